@@ -1,0 +1,16 @@
+/** What the core tells itself, and, with several core processes, the others: plain data, ids instead of objects. */
+export interface Topics {
+  /** A node was created or changed: status, name, tags, facts; `movedFrom` is the group that it left. */
+  readonly "node-changed": { readonly nodeId: string; readonly movedFrom?: string | undefined };
+  readonly "node-removed": { readonly nodeId: string; readonly group: string };
+  readonly "command-changed": { readonly commandId: string; readonly nodeId: string; readonly status: string };
+  readonly "audit-appended": { readonly sequence: number };
+  readonly "token-changed": { readonly tokenId: string };
+  /** A session ended: its connections must go. */
+  readonly "session-revoked": { readonly sessionId: string };
+  /** A user's role or groups changed, or the user is gone. */
+  readonly "user-changed": { readonly userId: string };
+  readonly "storage-changed": { readonly failure: string | null };
+}
+
+export type Topic = keyof Topics;
