@@ -1,0 +1,159 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import type { Channel } from "../../wire/channels/channel.ts";
+import { resetCode } from "../../wire/channels/frame.ts";
+import { OutputLog, type Reader } from "../output/outputLog.ts";
+import { PtyProcess } from "./ptyProcess.ts";
+
+export interface TerminalSpec {
+  readonly session: string;
+  /** The core's user whose terminal it is: nobody else takes it up again. */
+  readonly owner: string;
+  readonly shell: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cols: number;
+  readonly rows: number;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+}
+
+export interface Viewer {
+  readonly channel: Channel;
+  /** How many bytes of the output it has seen; undefined shows all that is kept. */
+  readonly offset: number | undefined;
+  /** The shell has ended and the viewer was sent everything. */
+  readonly finished: (exitCode: number) => void;
+}
+
+/** How long a shell without a viewer is kept, also one that ended meanwhile. */
+const detachedLifetime = 10 * 60_000;
+
+/** One shell. It outlives the link: a viewer that comes back goes on at the byte where it was. */
+export class TerminalSession {
+  readonly spec: TerminalSpec;
+  readonly #clock: Clock;
+  readonly #onGone: () => void;
+  readonly #output: OutputLog;
+  #pty: PtyProcess | undefined;
+  #reader: Reader | undefined;
+  #lifetime: Disposable | undefined;
+  #exitCode: number | undefined;
+  #closing = false;
+  #gone = false;
+
+  private constructor(spec: TerminalSpec, clock: Clock, onGone: () => void) {
+    this.spec = spec;
+    this.#clock = clock;
+    this.#onGone = onGone;
+    this.#output = new OutputLog(clock, {
+      pause: () => this.#pty?.pause(),
+      resume: () => this.#pty?.resume(),
+    });
+  }
+
+  /**
+   * @param onGone called once when nothing is left of the session
+   * @throws {PicketError} `UNSUPPORTED`, `TERMINAL_CONNECT_FAILED`
+   */
+  static async start(spec: TerminalSpec, clock: Clock, onGone: () => void): Promise<TerminalSession> {
+    const session = new TerminalSession(spec, clock, onGone);
+    const { shell, cwd, env, cols, rows, uid, gid } = spec;
+    session.#pty = await PtyProcess.spawn({
+      file: shell,
+      args: process.platform === "win32" ? [] : ["-l"],
+      cwd,
+      env,
+      cols,
+      rows,
+      uid,
+      gid,
+      onData: (bytes) => session.#output.append(bytes),
+      onExit: (exitCode) => session.#onExit(exitCode),
+    });
+    return session;
+  }
+
+  /**
+   * Gives the terminal to a viewer; one that had it before is told so.
+   *
+   * @returns the offset of the first byte that it will get
+   */
+  attach({ channel, offset, finished }: Viewer): number {
+    const former = this.#reader;
+    // No longer its viewer when its channel ends: that would be a viewer who closes the terminal.
+    this.#reader = undefined;
+    former?.channel.reset(resetCode.cancelled, "taken over by another window");
+    this.#lifetime?.dispose();
+    const reader: Reader = {
+      channel,
+      offset: Math.min(Math.max(offset ?? 0, this.#output.start), this.#output.end),
+      lossless: true,
+      finished: () => {
+        finished(this.#exitCode ?? 0);
+        this.#remove();
+      },
+    };
+    const from = reader.offset;
+    this.#reader = reader;
+    channel.attach({
+      data: (bytes) => {
+        this.#pty?.write(bytes);
+        channel.consumed(bytes.length);
+      },
+      ended: () => this.close(),
+      writable: () => this.#output.writable(reader),
+      closed: (reset) => this.#onDetached(reader, reset?.code),
+    });
+    this.#output.attach(reader);
+    return from;
+  }
+
+  /** How many bytes the shell has ever printed. */
+  get outputEnd(): number {
+    return this.#output.end;
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#pty?.resize(cols, rows);
+  }
+
+  /** Hangs up. */
+  close(): void {
+    this.#closing = true;
+    this.#pty?.kill();
+  }
+
+  #onExit(exitCode: number): void {
+    this.#exitCode = exitCode;
+    this.#pty = undefined;
+    this.#output.sourceEnded();
+    // Nobody is there, and nobody wants to come back to a shell that was closed.
+    if (this.#closing && this.#reader === undefined) this.#remove();
+  }
+
+  #onDetached(reader: Reader, code: number | undefined): void {
+    this.#output.detach(reader);
+    if (this.#reader !== reader || this.#gone) return;
+    this.#reader = undefined;
+    // A viewer that closed the terminal wants it closed; one that was cut off wants it back, one that lost the right may not.
+    const closed = code === undefined || code === resetCode.cancelled || code === resetCode.forbidden;
+    if (closed && this.#exitCode !== undefined) {
+      this.#remove();
+      return;
+    }
+    if (closed) this.close();
+    this.#lifetime = this.#clock.schedule(detachedLifetime, () => {
+      this.close();
+      this.#remove();
+    });
+  }
+
+  #remove(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#lifetime?.dispose();
+    this.#output.dispose();
+    this.#onGone();
+  }
+}

@@ -1,0 +1,101 @@
+import type { Command, CommandContext } from "../commandContext.ts";
+import { withLocalCore } from "../localCore.ts";
+import { formatTable } from "../table.ts";
+import { UsageError } from "../usageError.ts";
+
+const usage = "picket token create [--name N] [--uses 1] [--expires 7d|never] [--group G] | list | revoke ID";
+
+export const tokenCommand: Command = async (context) => {
+  const [, verb, id] = context.invocation.words;
+  switch (verb) {
+    case "create":
+      return create(context);
+    case "list":
+      return list(context);
+    case "revoke":
+      if (id === undefined) throw new UsageError(`which token? ${usage}`);
+      return withLocalCore(context.configuration.dataFolder, async (client) => {
+        await client.request("token-revoke", { tokenId: id });
+        context.print(
+          context.invocation.options["json"] === true ? `${JSON.stringify({ id, revoked: true })}\n` : "revoked\n",
+        );
+        return 0;
+      });
+    default:
+      throw new UsageError(`usage: ${usage}`);
+  }
+};
+
+async function create({ invocation, configuration, print, say }: CommandContext): Promise<number> {
+  const { name, uses, expires, group, json } = invocation.options;
+  const count = uses === undefined ? 1 : Number(uses);
+  if (!Number.isInteger(count) || count < 1)
+    throw new UsageError(`--uses must be a whole number from 1, not "${uses}"`);
+  const expiresIn = expires === undefined ? undefined : readDuration(`${expires}`);
+  const { token, info } = await withLocalCore(configuration.dataFolder, (client) =>
+    client.request("token-create", {
+      uses: count,
+      ...(name === undefined ? {} : { name: `${name}` }),
+      ...(group === undefined ? {} : { group: `${group}` }),
+      ...(expiresIn === undefined ? {} : { expiresIn }),
+    }),
+  );
+  const expiresAt = info.expiresAt === null ? null : new Date(info.expiresAt).toISOString();
+  if (json === true) {
+    print(`${JSON.stringify({ id: info.tokenId, token, uses: info.uses, expires_at: expiresAt })}\n`);
+  } else {
+    print(`${token}\n`);
+    say(
+      `token ${info.tokenId}, for ${info.uses} node(s), ${expiresAt === null ? "never expires" : `until ${expiresAt}`}`,
+    );
+  }
+  return 0;
+}
+
+async function list({ invocation, configuration, print }: CommandContext): Promise<number> {
+  const { tokens } = await withLocalCore(configuration.dataFolder, (client) => client.request("token-list", {}));
+  const rows = tokens.map((token) => ({
+    id: token.tokenId,
+    name: token.name,
+    group: token.group,
+    uses: token.uses,
+    used: token.used,
+    created_by: token.createdBy,
+    created_at: iso(token.createdAt),
+    expires_at: iso(token.expiresAt),
+    revoked_at: iso(token.revokedAt),
+  }));
+  if (invocation.options["json"] === true) {
+    print(`${JSON.stringify(rows)}\n`);
+    return 0;
+  }
+  const header = ["ID", "NAME", "GROUP", "USED", "EXPIRES", "STATE"];
+  const now = Date.now();
+  const lines = tokens.map((token) => [
+    token.tokenId,
+    token.name ?? "",
+    token.group,
+    `${token.used}/${token.uses}`,
+    iso(token.expiresAt) ?? "never",
+    token.revokedAt !== null ? "revoked" : token.expiresAt !== null && token.expiresAt < now ? "expired" : "in force",
+  ]);
+  print(formatTable(header, lines));
+  return 0;
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Null: never. */
+function readDuration(text: string): number | null {
+  if (text === "never") return null;
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const factor = units[unit ?? ""];
+  if (count === undefined || factor === undefined || Number(count) === 0) {
+    throw new UsageError(`--expires must be like 30m, 12h, 7d or never, not "${text}"`);
+  }
+  return Number(count) * factor;
+}

@@ -1,0 +1,120 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Bus } from "../bus/bus.ts";
+import { LocalBus } from "../bus/localBus.ts";
+import { Database } from "../store/database.ts";
+import { AuditLog } from "./audit/auditLog.ts";
+import { Commands } from "./commands/commands.ts";
+import { HostMonitor } from "./host/hostMonitor.ts";
+import { AccessTokens } from "./identity/accessTokens.ts";
+import { EnrolmentTokens } from "./identity/enrolmentTokens.ts";
+import { Sessions } from "./identity/sessions.ts";
+import { SignInThrottle } from "./identity/signInThrottle.ts";
+import { loadSigningKey } from "./identity/signingKey.ts";
+import { Tickets } from "./identity/tickets.ts";
+import { Users } from "./identity/users.ts";
+import type { MetricRetentionTimes } from "./metrics/metricRetention.ts";
+import { MetricStore } from "./metrics/metricStore.ts";
+import { NodeRegistry } from "./nodes/nodeRegistry.ts";
+import { NodeWatch } from "./nodes/nodeWatch.ts";
+import { StreamBroker } from "./streams/streamBroker.ts";
+
+export interface CoreOptions {
+  /** The core's folder inside the data folder. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly allowDefaultToken: boolean;
+  readonly retention: MetricRetentionTimes;
+  /** Bytes of history before the oldest goes; 0: no cap. */
+  readonly maxMetricBytes: number;
+  /** Bytes the database file may have at all; 0: as many as the disk has. */
+  readonly maxDatabaseBytes: number;
+}
+
+/** The server's nouns. None of them knows a protocol. */
+export interface Core {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly tickets: Tickets;
+  readonly tokens: EnrolmentTokens;
+  readonly nodes: NodeRegistry;
+  readonly nodeWatch: NodeWatch;
+  readonly metrics: MetricStore;
+  readonly commands: Commands;
+  readonly streams: StreamBroker;
+  readonly host: HostMonitor;
+  /** Stores what is on its way and closes everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the nouns in their order.
+ *
+ * @throws {PicketError} `DATA_FOLDER_TOO_NEW`, `DATABASE_ERROR`
+ */
+export async function openCore(options: CoreOptions): Promise<Core> {
+  const { folder, clock } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const accessTokens = new AccessTokens(loadSigningKey(join(folder, "signing-key")), clock);
+  const database = await Database.open({ file: join(folder, "picket.db"), maxBytes: options.maxDatabaseBytes });
+  try {
+    return await openNouns(options, database, accessTokens);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function openNouns(options: CoreOptions, database: Database, accessTokens: AccessTokens): Promise<Core> {
+  const { clock, logger } = options;
+  const bus = new LocalBus(logger.child("bus"));
+  const common = { database, bus, clock };
+  const audit = await AuditLog.open(common);
+  const users = new Users(common);
+  const nodes = await NodeRegistry.open({ ...common, logger: logger.child("nodes") });
+  const metrics = await MetricStore.open({
+    database,
+    clock,
+    logger: logger.child("metrics"),
+    retention: options.retention,
+    maxBytes: options.maxMetricBytes,
+  });
+  metrics.onHealth((failure) => {
+    bus.publish("storage-changed", { failure: failure?.details ?? failure?.message ?? null });
+  });
+  const commands = await Commands.open({ ...common, logger: logger.child("commands"), nodes });
+  const host = new HostMonitor(clock);
+  const streams = new StreamBroker({ nodes, audit, commands, users, bus });
+  return {
+    ...common,
+    logger,
+    audit,
+    users,
+    sessions: new Sessions({ ...common, users, accessTokens, throttle: new SignInThrottle(clock), audit }),
+    tickets: new Tickets(clock),
+    tokens: new EnrolmentTokens({ ...common, allowDefaultToken: options.allowDefaultToken }),
+    nodes,
+    nodeWatch: new NodeWatch(nodes),
+    metrics,
+    commands,
+    streams,
+    host,
+    async close() {
+      streams.dispose();
+      commands.dispose();
+      nodes.dispose();
+      host.dispose();
+      await nodes.flush();
+      await metrics.close();
+      await database.close();
+    },
+  };
+}

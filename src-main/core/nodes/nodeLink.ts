@@ -1,0 +1,41 @@
+import type { NearEnd, NodeStream } from "../streams/stream.ts";
+
+/** What the core asks of a connected node. The protocol that the node speaks implements it. */
+export interface NodeLink {
+  /** What both sides can do; empty for a node that speaks the plain protocol. */
+  readonly capabilities: ReadonlySet<string>;
+  /** Whether the node runs a command that it is given twice only once. */
+  readonly remembersCommands: boolean;
+  /** Hands a command over; its start and result come back through `Commands`. */
+  execute(command: LinkCommand): void;
+  /** Asks the node to end a running command. False when it cannot be asked. */
+  cancel(commandId: string): boolean;
+  /** How often the node should report, in milliseconds. */
+  setMetricsInterval(interval: number): void;
+  /**
+   * Opens a stream on the node.
+   *
+   * @throws {PicketError} with the node's code: `FORBIDDEN_BY_POLICY`, `UNSUPPORTED`, `TIMEOUT` …
+   */
+  openStream(request: StreamRequest, near: NearEnd): Promise<NodeStream>;
+  /** Changes the size of a terminal session on the node. */
+  resizeTerminal(session: string, size: TerminalSize): void;
+  close(code: number, reason: string): void;
+}
+
+export interface LinkCommand {
+  readonly commandId: string;
+  readonly commandText: string;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+export interface StreamRequest {
+  readonly kind: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
