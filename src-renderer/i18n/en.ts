@@ -1,0 +1,38 @@
+import { type ErrorCode, errorTable } from "../../src-main/base/errors.ts";
+import { audit } from "./en/audit.ts";
+import { commands } from "./en/commands.ts";
+import { common } from "./en/common.ts";
+import { enrolment } from "./en/enrolment.ts";
+import { facts } from "./en/facts.ts";
+import { manage } from "./en/manage.ts";
+import { node } from "./en/node.ts";
+import { nodes } from "./en/nodes.ts";
+import { settings } from "./en/settings.ts";
+import { shell } from "./en/shell.ts";
+import { signIn } from "./en/signIn.ts";
+import { terminal } from "./en/terminal.ts";
+
+/** What went wrong, and what can be done about it. */
+export interface ErrorText {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const errors: Readonly<Record<ErrorCode, ErrorText>> = errorTable;
+
+/** Every text of the console in English, the source of all others. */
+export const en = {
+  audit,
+  commands,
+  common,
+  enrolment,
+  errors,
+  facts,
+  manage,
+  node,
+  nodes,
+  settings,
+  shell,
+  signIn,
+  terminal,
+};

@@ -1,0 +1,40 @@
+import type { Catalogue } from "../catalogue.ts";
+
+export const common: Catalogue["common"] = {
+  add: "添加",
+  cancel: "取消",
+  close: "关闭",
+  copied: "已复制",
+  copyFailed: "浏览器不允许在此处复制。",
+  dismiss: "知道了",
+  save: "保存",
+  loading: "正在加载…",
+  loadMore: "加载更多",
+  never: "永不",
+  none: "无",
+  remove: "移除",
+  removeNamed: (name) => `移除 ${name}`,
+  unknown: "未知",
+  everything: "全部",
+  clearFilters: "清除筛选",
+  nothingFound: "没有符合条件的结果",
+  nothingFoundText: "请放宽或清除筛选条件。",
+  statuses: {
+    online: "在线",
+    offline: "离线",
+  },
+  metrics: {
+    cpu: "CPU",
+    memory: "内存",
+    disk: "磁盘",
+    load: "负载",
+    network: "网络",
+    received: "接收",
+    sent: "发送",
+  },
+  roles: {
+    viewer: "查看者",
+    operator: "操作员",
+    administrator: "管理员",
+  },
+};

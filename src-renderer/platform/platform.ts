@@ -1,0 +1,85 @@
+import type { Clock } from "../../src-main/base/clock.ts";
+import type { Disposable } from "../../src-main/base/disposable.ts";
+import type { Connection } from "../../src-main/wire/connection.ts";
+import type { Attach } from "../../src-main/wire/reconnectingClient.ts";
+
+/** What signing in gives: a token for the socket, for a while. */
+export interface Grant {
+  readonly accessToken: string;
+  /** Milliseconds from now. */
+  readonly validFor: number;
+  /** The core's wall clock when it answered, if it said so. */
+  readonly coreTime: number | undefined;
+}
+
+/** The ways in. Every method throws a `PicketError` with the core's code, or `CoreUnreachableError`. */
+export interface SignInGate {
+  withPassword(username: string, password: string): Promise<Grant>;
+  /** By the one-time link that a start prints. */
+  withTicket(ticket: string): Promise<Grant>;
+  /** A new token for whoever is signed in; undefined when nobody is. */
+  renew(): Promise<Grant | undefined>;
+  signOut(): Promise<void>;
+}
+
+/** Nobody answered: no core, or no network. */
+export class CoreUnreachableError extends Error {
+  constructor(cause: unknown) {
+    super("the core cannot be reached", { cause });
+    this.name = "CoreUnreachableError";
+  }
+}
+
+/** Small texts by name. Storage that is full or forbidden reads as empty and forgets. */
+export interface TextStore {
+  read(key: string): string | undefined;
+  /** Undefined removes it. */
+  write(key: string, value: string | undefined): void;
+}
+
+/** A value of the surroundings that changes by itself. */
+export interface Watched<T> {
+  readonly value: T;
+  onChange(listener: (value: T) => void): Disposable;
+}
+
+/** Where the user is, as the address shows it: the part behind `#`. */
+export interface AddressBar {
+  readonly fragment: Watched<string>;
+  go(fragment: string): void;
+  /** Without a step in the history of the window. */
+  replace(fragment: string): void;
+}
+
+export interface FileToSave {
+  readonly name: string;
+  readonly type: string;
+  readonly parts: readonly BlobPart[];
+}
+
+/** Everything that differs between a browser and the desktop app. Nothing else in the console touches either. */
+export interface Platform {
+  readonly clock: Clock;
+  readonly signIn: SignInGate;
+  /** Opens a socket to the core; the token is sent over it, not in its address. */
+  dial(attach: Attach): Promise<Connection>;
+  /** The core's address as other machines write it. */
+  readonly coreUrl: string;
+  /** Kept on this device. */
+  readonly deviceStore: TextStore;
+  /** Kept for this window, also when it is reloaded. */
+  readonly windowStore: TextStore;
+  readonly address: AddressBar;
+  /** False while nobody can see the window. */
+  readonly visible: Watched<boolean>;
+  readonly prefersDark: Watched<boolean>;
+  /** Calls `listener` when the network is back or the machine woke up. */
+  onNetworkBack(listener: () => void): Disposable;
+  /** Languages of the system, most wanted first. */
+  readonly languages: readonly string[];
+  /** @throws {Error} when the surroundings do not allow it */
+  copyText(text: string): Promise<void>;
+  /** @throws {Error} when the surroundings do not allow it */
+  pasteText(): Promise<string>;
+  saveFile(file: FileToSave): void;
+}

@@ -1,0 +1,23 @@
+/** What can stand in the log, to choose from. An action that is missing here is offered once it was seen. */
+export const auditActions = [
+  "command-cancel",
+  "command-refuse",
+  "command-run",
+  "exec-open",
+  "node-enrol",
+  "node-move",
+  "node-remove",
+  "node-rename",
+  "node-tag",
+  "password-change",
+  "session-create",
+  "session-revoke",
+  "terminal-connect",
+  "terminal-open",
+  "ticket-create",
+  "token-create",
+  "token-revoke",
+  "user-change",
+  "user-create",
+  "user-remove",
+] as const;
