@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { UsageError } from "../../src-main/cli/usageError.ts";
+import { type ConfigurationSources, configurationOf } from "../support/configurationOf.ts";
+import { failOnLeaks } from "../support/failOnLeaks.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+failOnLeaks();
+
+const address = "must be HOST:PORT, like 127.0.0.1:9999 or [::1]:9999, not";
+
+/** What is written, and the sentence that answers it. `FILE` stands for the file's path. */
+const rows: readonly (readonly [ConfigurationSources, string])[] = [
+  [{ file: "log-level: info\n\nlisten-on: a\n" }, 'FILE, line 3: the key "listen-on" is not known'],
+  [
+    { file: "# a comment\nlog-level: loud\n" },
+    'FILE, line 2: "log-level" must be one of debug, info, warn, error, not "loud"',
+  ],
+  [{ file: "log-level: 5\n" }, 'FILE, line 1: "log-level" must be one of debug, info, warn, error, not "5"'],
+  [{ file: "log-level:\n" }, 'FILE, line 1: "log-level" must be a text'],
+  [{ file: "data: [a]\n" }, 'FILE, line 1: "data" must be a text'],
+  [{ file: "data: ''\n" }, 'FILE, line 1: "data" must be a text'],
+  [{ file: "core-only: maybe\n" }, 'FILE, line 1: "core-only" must be true or false'],
+  [{ file: "core-only: [true]\n" }, 'FILE, line 1: "core-only" must be true or false'],
+  [{ file: "listen:\n  - 127.0.0.1\n" }, `FILE, line 1: "listen" ${address} "127.0.0.1"`],
+  [{ file: "allowed-host: [a, 5]\n" }, 'FILE, line 1: "allowed-host" must be a text or a list of texts'],
+  [{ file: "allowed-host: {a: b}\n" }, 'FILE, line 1: "allowed-host" must be a text or a list of texts'],
+  [{ file: "__proto__: {}\n" }, 'FILE, line 1: the key "__proto__" is not known'],
+  [{ file: "- a\n" }, "the configuration file FILE must be a map of keys"],
+  [{ file: "just text\n" }, "the configuration file FILE must be a map of keys"],
+  [
+    { file: "data: /a\ndata: /b\n" },
+    "the configuration file FILE cannot be read: Map keys must be unique at line 2, column 1",
+  ],
+  [
+    { file: "data: *nothing\n" },
+    "the configuration file FILE cannot be read: Unresolved alias (the anchor must be set before the alias): nothing",
+  ],
+  [{ env: { PICKET_LOG_FORMAT: "xml" } }, 'PICKET_LOG_FORMAT must be one of text, json, not "xml"'],
+  [{ env: { PICKET_AGENT_ONLY: "on" } }, "PICKET_AGENT_ONLY must be true or false"],
+  [{ env: { PICKET_ALLOWED_HOST: "a;;b" } }, "PICKET_ALLOWED_HOST must be a text or a list of texts"],
+  [{ flags: ["--history-size", "much"] }, '--history-size must be a size like 500MB or 20GB, not "much"'],
+  [{ flags: ["--database-size", "-1"] }, "Option '--database-size' argument is ambiguous; see --help"],
+  [{ flags: ["--database-size=-1"] }, '--database-size must be a size like 500MB or 20GB, not "-1"'],
+  [{ flags: ["--listen", "localhost:65536"] }, `--listen ${address} "localhost:65536"`],
+  [{ flags: ["--listen", "::1:9999"] }, `--listen ${address} "::1:9999"`],
+  [{ flags: ["--listen", ":9999"] }, `--listen ${address} ":9999"`],
+  [{ flags: ["--listen", "a:1,fast"] }, '--listen: "fast" is neither tls nor protocol=NAME'],
+  [{ flags: ["--listen", "a:1,protocol=ftp"] }, '--listen: the protocol must be one of nodes, machines, not "ftp"'],
+  [{ flags: ["--listen", "a:1,tls"] }, "--listen says tls: give --tls-cert and --tls-key"],
+  [{ flags: ["--tls-cert", "/c"] }, "--tls-cert and --tls-key go together"],
+  [{ env: { PICKET_TLS_KEY: "/k" } }, "--tls-cert and --tls-key go together"],
+  [{ flags: ["--agent-only", "--core-only"] }, "--agent-only and --core-only exclude each other"],
+  [{ flags: ["--agent-only"] }, "--agent-only needs --server URL: where should it report to?"],
+  [
+    { flags: ["--server", "ftp://core"] },
+    '--server must be an address like https://core.example:9999, not "ftp://core"',
+  ],
+  [{ flags: ["--server", "http://"] }, '--server must be an address like https://core.example:9999, not "http://"'],
+  [{ flags: ["--protocol", "rooms"] }, '--protocol must be nodes, not "rooms"'],
+  [{ flags: ["--server", "core:1", "--node-id", "a b"] }, "--node-id must be 1 to 128 letters, digits or . : @ _ -"],
+  [{ flags: ["--data", ""] }, "--data must be a text"],
+  [{ flags: ["--colour"] }, "Unknown option '--colour'; see --help"],
+  [{ flags: ["--data"] }, "Option '--data <value>' argument missing; see --help"],
+  [{ flags: ["--core-only=yes"] }, "Option '--core-only' does not take an argument; see --help"],
+];
+
+for (const [sources, sentence] of rows) {
+  test(`${JSON.stringify(sources)} is answered in one sentence`, async (t) => {
+    const { message } = await configurationOf(t, sources).then(
+      () => assert.fail("it was taken"),
+      (error: unknown) => {
+        assert.ok(error instanceof UsageError, String(error));
+        return error;
+      },
+    );
+    assert.equal(message.replace(/\/\S*config\.yaml/g, "FILE"), sentence);
+    assert.ok(!message.includes("\n"));
+  });
+}
+
+test("a file that is not there, or is a folder, is said so with its name", async (t) => {
+  const folder = temporaryFolder(t);
+  const missing = join(folder, "missing.yaml");
+  for (const [file, reason] of [
+    [missing, /missing\.yaml cannot be read: ENOENT/],
+    [folder, /cannot be read: EISDIR/],
+  ] as const) {
+    await assert.rejects(configurationOf(t, { flags: ["--config", file] }), reason);
+    await assert.rejects(configurationOf(t, { env: { PICKET_CONFIG: file } }), reason);
+  }
+});

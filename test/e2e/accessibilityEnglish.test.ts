@@ -1,0 +1,10 @@
+import { test } from "node:test";
+import { noBrowser } from "../support/browser.ts";
+import { failOnLeaks } from "../support/failOnLeaks.ts";
+import { lookAtEveryPage } from "../support/lookAtEveryPage.ts";
+
+failOnLeaks();
+
+test("axe finds nothing serious on any page in English", { skip: noBrowser, timeout: 60_000 }, (context) =>
+  lookAtEveryPage(context, "en-GB"),
+);

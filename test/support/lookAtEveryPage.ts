@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { hostname } from "node:os";
+import type { TestContext } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { openWindow, startBrowser } from "./browser.ts";
+import { PlainNode } from "./plainNode.ts";
+import { startProgram } from "./startProgram.ts";
+
+/** Every page, with what has to be there before it is looked at. The node's id takes the place of NODE. */
+const pages = [
+  { place: "nodes", ready: '[role="row"] a' },
+  { place: "nodes/NODE", ready: "canvas" },
+  { place: "nodes/NODE/terminal", ready: ".xterm-rows" },
+  { place: "nodes/NODE/commands", ready: "main textarea" },
+  { place: "nodes/NODE/facts", ready: "main dl" },
+  { place: "nodes/NODE/manage", ready: "main form" },
+  { place: "commands/COMMAND", ready: "main pre" },
+  { place: "add", ready: "main form" },
+  { place: "audit", ready: "main li" },
+  { place: "settings/appearance", ready: '[role="radiogroup"]' },
+  { place: "settings/machine", ready: "main dl" },
+  { place: "settings/password", ready: "main form" },
+  { place: "settings/sessions", ready: "main table" },
+  { place: "settings/users", ready: "main table" },
+  { place: "settings/about", ready: "main dl" },
+] as const;
+
+/**
+ * Looks at every page with axe, in light and dark, and fails on what is serious.
+ *
+ * @param locale the language of the browser, which the console follows
+ */
+export async function lookAtEveryPage(context: TestContext, locale: string): Promise<void> {
+  const browser = await startBrowser(context);
+  const program = await startProgram(context);
+  // One that was here and is not: it looks different.
+  const gone = await PlainNode.join(context, program, { nodeId: "gone" });
+  await gone.heartbeat({ cpu_usage: 99, memory_usage: 85, disk_usage: 12 });
+  await gone.close();
+  const page = await openWindow(context, browser, { locale, reducedMotion: "reduce", expected: /status of 401/ });
+  await page.goto(program.consoleLink);
+  await page.getByRole("link", { name: hostname() }).first().click();
+  const nodeId = decodeURIComponent(page.url().split("#/nodes/")[1] ?? "");
+  await page.goto(`${program.url}/#/nodes/${nodeId}/commands`);
+  await page.locator("main textarea").fill("echo seen; echo wrong >&2; exit 1");
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("wrong", { exact: true }).waitFor();
+  const commandId = page.url().split("/").at(-1) ?? "";
+  await page.goto(`${program.url}/#/nodes/${nodeId}/terminal`);
+  await page.locator("main .button.primary").click();
+  await page.locator(".xterm-rows").waitFor();
+
+  for (const { place, ready } of pages) {
+    await context.test(place, async () => {
+      await page.goto(`${program.url}/#/${place.replace("NODE", nodeId).replace("COMMAND", commandId)}`);
+      await page.locator(ready).first().waitFor();
+      await look(page);
+    });
+  }
+
+  await context.test("what opens on the pages", async () => {
+    await page.goto(`${program.url}/#/add`);
+    await page.locator("main form button[type=submit]").click();
+    await page.locator("main pre").waitFor();
+    await page.locator("main [aria-expanded]").click();
+    await page.locator("main tbody tr").nth(1).waitFor();
+    await look(page);
+    await page.goto(`${program.url}/#/audit`);
+    await page.locator("main li button").first().click();
+    await page.locator("main li dl").waitFor();
+    await look(page);
+    await page.goto(`${program.url}/#/nodes`);
+    await page.getByRole("grid").getByRole("checkbox").nth(1).check();
+    await look(page);
+    await page.getByRole("radiogroup").last().locator("label").last().click();
+    await page.locator("main li").first().waitFor();
+    await look(page);
+    await page.getByRole("radiogroup").last().locator("label").first().click();
+  });
+
+  await context.test("dialogs", async () => {
+    await page.goto(`${program.url}/#/commands`);
+    await page.locator("main .button.primary").click();
+    await page.getByRole("listbox").waitFor();
+    await look(page);
+    await page.keyboard.press("Escape");
+    await page.goto(`${program.url}/#/settings/users`);
+    await page.locator("main header .button").last().click();
+    await page.getByRole("dialog").locator("form").waitFor();
+    await look(page);
+    await page.keyboard.press("Escape");
+  });
+
+  await context.test("a window as narrow as a telephone", async () => {
+    await page.setViewportSize({ width: 400, height: 800 });
+    for (const { place, ready } of pages) {
+      await page.goto(`${program.url}/#/${place.replace("NODE", nodeId).replace("COMMAND", commandId)}`);
+      await page.locator(ready).first().waitFor();
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${place} is ${overflow} pixels too wide`);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  await context.test("the sign-in page", async () => {
+    await page.context().clearCookies();
+    await page.reload();
+    await page.locator('input[type="password"]').waitFor();
+    await look(page);
+  });
+}
+
+/** In light everything, in dark what differs there: the colours. */
+async function look(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: "light" });
+  const light = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await new AxeBuilder({ page }).setLegacyMode(true).withRules(["color-contrast"]).analyze();
+  await page.emulateMedia({ colorScheme: "light" });
+  const serious = [...light.violations, ...dark.violations]
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+  assert.deepEqual(serious, []);
+}
