@@ -30,7 +30,10 @@ test("a second machine joins by the line that the console shows", {
     assert.equal(line, await page.getByRole("region", { name: "The line to run" }).innerText());
     assert.match(line, /^npm run -s picket -- --agent-only --server http:\S+ --token \S+$/);
     await page.getByRole("radio", { name: "Windows" }).check({ force: true });
-    await page.getByRole("region", { name: "The line to run" }).filter({ hasText: /^\s*npm\.cmd / }).waitFor();
+    await page
+      .getByRole("region", { name: "The line to run" })
+      .filter({ hasText: /^\s*npm\.cmd / })
+      .waitFor();
   });
 
   await context.test("an agent that is started with it arrives while somebody looks", async () => {
