@@ -21,7 +21,13 @@ await script(async () => {
   const files = named.length > 0 ? named : testFiles("test");
   // The shells that tests start read no profile of whoever runs them, which may wait for a lock or ask something.
   const home = mkdtempSync(join(tmpdir(), "picket-test-home-"));
-  const env = { ...process.env, HOME: home, ...(browser === undefined ? {} : { PICKET_TEST_BROWSER: browser }) };
+  const env = {
+    ...process.env,
+    HOME: home,
+    // Every file of tests is a process that reads the same sources: the second one finds them compiled.
+    NODE_COMPILE_CACHE: join(home, "compiled"),
+    ...(browser === undefined ? {} : { PICKET_TEST_BROWSER: browser }),
+  };
   try {
     const options = ["--test", "--test-concurrency=2", `--test-timeout=${testTimeout}`];
     const code = await run(nodeExecutable(), [...options, ...files], { env });
