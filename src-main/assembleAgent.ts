@@ -1,9 +1,11 @@
 import { join } from "node:path";
-import { Agent, type UpstreamSpec } from "./agent/agent.ts";
+import { Agent } from "./agent/agent.ts";
+import type { UpstreamSpec } from "./agent/upstream/upstreamSpec.ts";
 import type { Clock } from "./base/clock.ts";
 import type { PicketError } from "./base/errors.ts";
 import type { Logger } from "./base/logger.ts";
-import type { Configuration, UpstreamConfiguration } from "./cli/configuration.ts";
+import type { Configuration } from "./cli/configuration.ts";
+import type { UpstreamConfiguration, UpstreamProtocol } from "./cli/readServers.ts";
 import { readSettingFile } from "./cli/readSettingFile.ts";
 import { version } from "./version.ts";
 import type { KeepAlive } from "./wire/node/keepAlive.ts";
@@ -50,6 +52,7 @@ export function assembleAgent(options: AgentPartOptions): Promise<Agent> {
 
 function localUpstream({ name, socketPath, makeToken }: LocalCore): UpstreamSpec {
   return {
+    protocol: "nodes",
     name,
     folder: "local",
     url: "ws://core/api/v1/ws",
@@ -58,15 +61,30 @@ function localUpstream({ name, socketPath, makeToken }: LocalCore): UpstreamSpec
   };
 }
 
-function remoteUpstream({ server, token, nodeId }: UpstreamConfiguration): UpstreamSpec {
+/** Where each protocol's servers listen, when the address does not say it. */
+const paths: Readonly<Record<UpstreamProtocol, string>> = {
+  nodes: "/api/v1/ws",
+  monitoring: "/api/v1/agents/ws",
+  rooms: "/websocket",
+};
+
+function remoteUpstream({ protocol, server, token, nodeId, policyFile }: UpstreamConfiguration): UpstreamSpec {
   const secure = server.protocol === "https:" || server.protocol === "wss:";
-  const path = server.pathname === "/" ? "/api/v1/ws" : server.pathname;
-  return {
+  const path = server.pathname === "/" ? paths[protocol] : server.pathname;
+  // The server's address as a folder name: `core.example:9999` is `core.example_9999`.
+  const folder = server.host.replace(/[^\w.-]/g, "_");
+  const common = {
     name: `${secure ? "https" : "http"}://${server.host}`,
-    // The server's address as a folder name: `core.example:9999` is `core.example_9999`.
-    folder: server.host.replace(/[^\w.-]/g, "_"),
+    folder: protocol === "nodes" ? folder : `${folder}-${protocol}`,
     url: `${secure ? "wss" : "ws"}://${server.host}${path}`,
-    nodeId,
-    token: async () => token,
+    policyFile,
   };
+  switch (protocol) {
+    case "nodes":
+      return { ...common, protocol, nodeId, token: async () => token };
+    case "monitoring":
+      return { ...common, protocol, apiKey: token ?? "" };
+    case "rooms":
+      return { ...common, protocol, token: token ?? "" };
+  }
 }

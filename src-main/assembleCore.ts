@@ -17,8 +17,11 @@ import { HttpFront } from "./http/httpFront.ts";
 import { probeAddresses } from "./http/probeAddresses.ts";
 import { coreGauges, prometheusText } from "./http/prometheus.ts";
 import { MachinesServer } from "./protocols/machines/server.ts";
+import { MonitoringServer } from "./protocols/monitoring/server.ts";
 import { NodesServer } from "./protocols/nodes/server.ts";
+import { RoomsServer } from "./protocols/rooms/server.ts";
 import { version } from "./version.ts";
+import type { Connection } from "./wire/connection.ts";
 import { SocketAcceptor } from "./wire/node/acceptSocket.ts";
 import type { KeepAlive } from "./wire/node/keepAlive.ts";
 
@@ -61,6 +64,7 @@ export async function assembleCore(options: CorePartOptions): Promise<CorePart> 
     retention: defaultRetention,
     maxMetricBytes: configuration.historyBytes,
     maxDatabaseBytes: configuration.databaseBytes,
+    logLimits: { keep: configuration.logDays * 86_400_000, maxBytes: configuration.logBytes },
   });
   const trace = configuration.traceWire ? wireTrace(logger.child("wire")) : undefined;
   const nodesServer = new NodesServer({
@@ -72,15 +76,18 @@ export async function assembleCore(options: CorePartOptions): Promise<CorePart> 
   let consoleUrl: string | undefined;
   const about = { version, localNodeId: options.localNodeId, consoleUrl: () => consoleUrl };
   const machinesServer = new MachinesServer({ core, about, trace });
+  const roomsServer = new RoomsServer({ rooms: core.rooms, clock, logger: logger.child("rooms"), trace });
+  const monitoringServer = new MonitoringServer({ core, trace });
+  const servers = [nodesServer, machinesServer, roomsServer, monitoringServer];
+  const sessionCount = (): number => servers.reduce((count, server) => count + server.sessionCount, 0);
   let ready = false;
   let front: HttpFront | undefined;
   const close = async (): Promise<void> => {
     ready = false;
     front?.stopAccepting();
-    nodesServer.close();
-    machinesServer.close();
+    for (const server of servers) server.close();
     const until = clock.monotonicTime() + closeGrace;
-    while (nodesServer.sessionCount + machinesServer.sessionCount > 0 && clock.monotonicTime() < until) {
+    while (sessionCount() > 0 && clock.monotonicTime() < until) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await front?.close();
@@ -109,6 +116,23 @@ export async function assembleCore(options: CorePartOptions): Promise<CorePart> 
           protocol: "machines",
           accept: (query) => (connection) => machinesServer.accept(connection, query.get("token") ?? undefined),
         },
+        {
+          path: "/api/v1/agents/ws",
+          protocol: "monitoring",
+          accept: () => (connection) => monitoringServer.acceptAgent(connection),
+        },
+        ...(["metrics", "logs"] as const).map((kind) => ({
+          path: `/api/v1/ws/${kind}/:server_id`,
+          protocol: "monitoring",
+          accept: (_: URLSearchParams, nodeId: string) => (connection: Connection) =>
+            monitoringServer.acceptDashboard(connection, { nodeId, kind }),
+        })),
+        {
+          path: "/websocket",
+          protocol: "rooms",
+          anyPathAlone: true,
+          accept: () => (connection) => roomsServer.accept(connection),
+        },
       ],
       allowedHosts: configuration.allowedHosts,
       consoleFolder: builtConsole(),
@@ -121,7 +145,10 @@ export async function assembleCore(options: CorePartOptions): Promise<CorePart> 
         });
         app.get("/metrics", async (_, reply) => {
           reply.type("text/plain; version=0.0.4; charset=utf-8");
-          const counts = { nodes: nodesServer.sessionCount, consoles: machinesServer.sessionCount };
+          const counts = {
+            nodes: nodesServer.sessionCount + monitoringServer.agentCount,
+            consoles: machinesServer.sessionCount + monitoringServer.dashboardCount,
+          };
           return prometheusText(await coreGauges(core, counts));
         });
       },

@@ -65,12 +65,13 @@ async function run(configuration: Configuration): Promise<void> {
     clock: systemClock,
     write: (line) => process.stderr.write(`${line}\n`),
   });
-  const refusal = Promise.withResolvers<PicketError>();
+  const started = Promise.withResolvers<void>();
+  let refused = 0;
   const program = await assemble({
     configuration,
     logger,
     print: (line) => print(`${line}\n`),
-    onRefused: refusal.resolve,
+    onRefused: (error) => void started.promise.then(() => onRefused(error)),
   });
   let stopping: number | undefined;
   const stop = (code: number): void => {
@@ -93,11 +94,13 @@ async function run(configuration: Configuration): Promise<void> {
   };
   process.on("SIGTERM", () => stop(exitCode.fine));
   process.on("SIGINT", () => stop(exitCode.fine));
-  void refusal.promise.then((error) => {
+  const onRefused = (error: PicketError): void => {
     say(describeError(error));
-    // Only an agent that has nothing but this server has nothing left to do.
-    if (!configuration.roles.core) stop(exitCode.refused);
-  });
+    refused += 1;
+    // Only an agent that no server lets in has nothing left to do.
+    if (!configuration.roles.core && refused === configuration.upstreams.length) stop(exitCode.refused);
+  };
+  started.resolve();
   if (program.consoleLink !== undefined) {
     print(`picket console: ${program.consoleLink}\n`);
     if (configuration.openBrowser) openBrowser(program.consoleLink);

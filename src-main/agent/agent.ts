@@ -3,41 +3,35 @@ import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { PicketError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
-import { dialSocket } from "../wire/node/dialSocket.ts";
 import type { KeepAlive } from "../wire/node/keepAlive.ts";
+import { DockerEngine } from "./containers/dockerEngine.ts";
+import { GuardedEngine } from "./containers/guardedEngine.ts";
 import { collectFacts } from "./facts/facts.ts";
-import { NodeIdentity } from "./identity/nodeIdentity.ts";
+import { AgentEvents } from "./logs/agentEvents.ts";
 import { LinuxSampler } from "./metrics/linuxSampler.ts";
 import { MetricsLoop } from "./metrics/metricsLoop.ts";
 import { PortableSampler } from "./metrics/portableSampler.ts";
 import { Policy } from "./policy/policy.ts";
-import { ResultSpool } from "./spool/resultSpool.ts";
-import { NodesUpstream } from "./upstream/nodesUpstream.ts";
+import { makeUpstream } from "./upstream/makeUpstream.ts";
 import { ReconnectHints } from "./upstream/reconnectHints.ts";
-
-/** A core that this agent serves. */
-export interface UpstreamSpec {
-  /** For logs and the ready line. */
-  readonly name: string;
-  /** The folder for this upstream's identity and spool, inside the agent's. */
-  readonly folder: string;
-  /** The address of the nodes endpoint without its query. */
-  readonly url: string;
-  /** Instead of the URL's host: a core in this very process. */
-  readonly socketPath?: string | undefined;
-  readonly nodeId?: string | undefined;
-  /** The enrolment token to use, if any; asked once at the start. */
-  readonly token: (identity: { readonly nodeId: string; readonly enrolled: boolean }) => Promise<string | undefined>;
-}
+import type { Upstream } from "./upstream/upstream.ts";
+import type { UpstreamSpec } from "./upstream/upstreamSpec.ts";
 
 export interface AgentOptions {
   /** The agent's folder inside the data folder. */
   readonly folder: string;
+  /** The policy for every server that has none of its own. */
   readonly policyFile: string;
   readonly upstreams: readonly UpstreamSpec[];
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /**
+   * Where the container engine is looked for: `DOCKER_HOST`.
+   *
+   * @default the process's own
+   */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly keepAlive: KeepAlive;
   /** In PEM: trusted beside the system's. */
   readonly certificateAuthority?: string | undefined;
@@ -50,14 +44,14 @@ export interface AgentOptions {
 export class Agent {
   readonly #loop: MetricsLoop;
   readonly #hints: ReconnectHints;
-  readonly #upstreams: readonly NodesUpstream[];
-  /** The node ids, in the order of the upstreams. */
+  readonly #upstreams: readonly Upstream[];
+  /** What this machine is called at the servers that take its own word for it, in their order. */
   readonly nodeIds: readonly string[];
 
   private constructor(parts: {
     readonly loop: MetricsLoop;
     readonly hints: ReconnectHints;
-    readonly upstreams: readonly NodesUpstream[];
+    readonly upstreams: readonly Upstream[];
     readonly nodeIds: readonly string[];
   }) {
     this.#loop = parts.loop;
@@ -68,62 +62,52 @@ export class Agent {
 
   /** @throws {PicketError} `CONFIG_INVALID` for a broken policy or identity */
   static async start(options: AgentOptions): Promise<Agent> {
-    const { clock, logger, folder } = options;
+    const { clock, folder } = options;
+    const events = new AgentEvents(options.logger, clock);
+    const { logger } = events;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const policy = await Policy.load({ file: options.policyFile, logger });
     const sampler = process.platform === "linux" ? new LinuxSampler(clock) : new PortableSampler();
     const loop = new MetricsLoop({ sampler, clock, logger });
-    const upstreams: NodesUpstream[] = [];
+    const upstreams: Upstream[] = [];
     const hints = new ReconnectHints(clock, () => {
       for (const upstream of upstreams) upstream.retryNow();
     });
-    // One process for the facts, however many cores ask for them in the same moment.
     let facts: Promise<Record<string, unknown> | undefined> | undefined;
+    const policies = new Map([[options.policyFile, await Policy.load({ file: options.policyFile, logger })]]);
     const nodeIds: string[] = [];
+    const environment = options.environment ?? process.env;
+    const engine = new DockerEngine({ environment, clock, logger: logger.child("containers") });
     for (const spec of options.upstreams) {
       const own = join(folder, spec.folder);
       mkdirSync(own, { recursive: true, mode: 0o700 });
-      const identity = NodeIdentity.load(join(own, "identity.json"), spec.nodeId);
-      nodeIds.push(identity.nodeId);
-      const upstream: NodesUpstream = new NodesUpstream({
-        name: spec.name,
-        dial: ({ token, nodeId }, attach) => {
-          const query = new URLSearchParams({ token, node_id: nodeId });
-          const { socketPath } = spec;
-          return dialSocket(
-            {
-              url: `${spec.url}?${query}`,
-              ...(socketPath === undefined ? {} : { socketPath }),
-              clock,
-              keepAlive: options.keepAlive,
-              certificateAuthority: options.certificateAuthority,
-            },
-            attach,
-          );
-        },
-        token: await spec.token(identity),
-        identity,
+      const policyFile = spec.policyFile ?? options.policyFile;
+      const policy = policies.get(policyFile) ?? (await Policy.load({ file: policyFile, logger }));
+      policies.set(policyFile, policy);
+      const { upstream, samples, nodeId } = await makeUpstream(spec, {
+        folder: own,
         policy,
-        results: new ResultSpool(join(own, "results"), logger),
-        samplesFile: join(own, "samples.spool"),
-        journalFile: join(own, "commands.journal"),
+        containers: new GuardedEngine(engine, policy),
+        version: options.version,
+        clock,
+        logger,
+        events,
+        keepAlive: options.keepAlive,
+        certificateAuthority: options.certificateAuthority,
+        trace: options.trace,
         facts: () => {
           facts ??= collectFacts(logger).finally(() => {
             facts = undefined;
           });
           return facts;
         },
-        version: options.version,
-        clock,
-        logger,
-        trace: options.trace,
         onConnected: () => options.onConnected(spec),
         onInterval: () => loop.intervalChanged(),
-        onRefused: (error) => options.onRefused(spec, error),
         onState: () => hints.setWaiting(upstreams.some(({ state }) => state.status === "waiting")),
+        onRefused: (error) => options.onRefused(spec, error),
       });
       upstreams.push(upstream);
-      loop.add(upstream);
+      if (samples !== undefined) loop.add(samples);
+      if (nodeId !== undefined) nodeIds.push(nodeId);
     }
     for (const upstream of upstreams) upstream.start();
     await loop.start();

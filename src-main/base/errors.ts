@@ -14,6 +14,18 @@ interface ErrorEntry {
  * with another meaning. `docs/errors.md` lists the same table and a test compares the two.
  */
 export const errorTable = {
+  ALERT_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such alert.",
+    remedy: "Look it up in the history of alerts.",
+  },
+  ALERT_RULE_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such alert rule.",
+    remedy: "Look it up in the list of rules.",
+  },
   CANCELLED: {
     retryable: false,
     status: 409,
@@ -55,6 +67,24 @@ export const errorTable = {
     status: 409,
     message: "That is already so, or something of that name exists.",
     remedy: "Reload and choose another name.",
+  },
+  CONTAINER_ENGINE_FAILED: {
+    retryable: false,
+    status: 502,
+    message: "The container engine could not do this.",
+    remedy: "The details are the engine's own words.",
+  },
+  CONTAINER_ENGINE_MISSING: {
+    retryable: true,
+    status: 503,
+    message: "No container engine runs on this node.",
+    remedy: "Start Docker or Podman there, and let the agent's user open its socket.",
+  },
+  CONTAINER_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such container.",
+    remedy: "Look it up in the node's list of containers.",
   },
   DATABASE_ERROR: {
     retryable: true,
@@ -140,6 +170,12 @@ export const errorTable = {
     message: "The node cannot write down that it takes this command on, so it does not run it.",
     remedy: "Make room on the node's disk, in a terminal for example, and run the command again.",
   },
+  NOTIFICATION_CHANNEL_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such notification channel.",
+    remedy: "Look it up in the list of channels.",
+  },
   PARSE_ERROR: {
     retryable: false,
     status: 400,
@@ -169,6 +205,18 @@ export const errorTable = {
     status: 429,
     message: "Too many requests in a short time.",
     remedy: "Wait a little and try again.",
+  },
+  ROOM_FULL: {
+    retryable: true,
+    status: 409,
+    message: "The room is full.",
+    remedy: "Wait until somebody leaves, or make a room for more clients.",
+  },
+  ROOM_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such room.",
+    remedy: "Look it up in the list of rooms.",
   },
   SESSION_NOT_FOUND: {
     retryable: false,

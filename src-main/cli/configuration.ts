@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Document } from "yaml";
 import { type LogFormat, type LogLevel, logFormats, logLevels } from "../base/logger.ts";
+import { readServers, type UpstreamConfiguration } from "./readServers.ts";
 import { environmentName, type RawSettings, type SettingKey, settingKeys, settings } from "./settings.ts";
 import { UsageError } from "./usageError.ts";
 
@@ -10,12 +11,6 @@ export interface ListenAddress {
   readonly port: number;
   readonly protocol: string | undefined;
   readonly tls: boolean;
-}
-
-export interface UpstreamConfiguration {
-  readonly server: URL;
-  readonly token: string | undefined;
-  readonly nodeId: string | undefined;
 }
 
 /** Everything that decides what a start does, checked. */
@@ -32,6 +27,10 @@ export interface Configuration {
   /** Bytes; 0 is no limit. */
   readonly historyBytes: number;
   readonly databaseBytes: number;
+  /** How long lines of logs are kept. */
+  readonly logDays: number;
+  /** Bytes; 0 is no limit. */
+  readonly logBytes: number;
   readonly openBrowser: boolean;
   readonly adminPassword: string | undefined;
   readonly logLevel: LogLevel;
@@ -51,7 +50,9 @@ export interface ConfigurationInput {
 
 const defaultListen = "127.0.0.1:9999";
 const defaultHistory = 20 * 10 ** 9;
-const listenProtocols = ["nodes", "machines"];
+const defaultLogs = 5 * 10 ** 9;
+const defaultLogDays = 30;
+const listenProtocols = ["nodes", "machines", "monitoring", "rooms"];
 
 /** @throws {UsageError} which setting is wrong, where it stands, and what it should be */
 export async function readConfiguration(input: ConfigurationInput): Promise<Configuration> {
@@ -60,7 +61,7 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const agentOnly = switchOf(raw, "agent-only");
   const coreOnly = switchOf(raw, "core-only");
   if (agentOnly && coreOnly) throw new UsageError("--agent-only and --core-only exclude each other");
-  const upstreams = readUpstreams(raw);
+  const upstreams = readServers(raw);
   if (agentOnly && upstreams.length === 0)
     throw new UsageError("--agent-only needs --server URL: where should it report to?");
   const dataFolder = resolve(textOf(raw, "data") ?? input.defaultDataFolder);
@@ -77,6 +78,8 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
     allowDefaultToken: switchOf(raw, "allow-default-token"),
     historyBytes: sizeOf(raw, "history-size", defaultHistory),
     databaseBytes: sizeOf(raw, "database-size", 0),
+    logDays: daysOf(raw, "log-days", defaultLogDays),
+    logBytes: sizeOf(raw, "log-size", defaultLogs),
     openBrowser: !switchOf(raw, "no-open"),
     adminPassword: input.env["PICKET_ADMIN_PASSWORD"] || undefined,
     logLevel: choiceOf(raw, "log-level", logLevels) ?? "info",
@@ -97,7 +100,8 @@ async function readFile(file: string): Promise<RawSettings> {
     const key = String(node);
     const offset = isScalar(node) ? node.range?.[0] : undefined;
     const place = offset === undefined ? file : `${file}, line ${lines.linePos(offset).line}`;
-    if (!settingKeys.some((known) => known === key)) throw new UsageError(`${place}: the key "${key}" is not known`);
+    if (key !== "servers" && !settingKeys.some((known) => known === key))
+      throw new UsageError(`${place}: the key "${key}" is not known`);
     raw[key] = { value: values[key], from: `${place}: "${key}"` };
   }
   return raw;
@@ -192,6 +196,14 @@ function sizeOf(raw: RawSettings, key: SettingKey, otherwise: number): number {
   return Math.round(Number(digits) * factor);
 }
 
+function daysOf(raw: RawSettings, key: SettingKey, otherwise: number): number {
+  const text = textOf(raw, key);
+  if (text === undefined) return otherwise;
+  const days = Number(text);
+  if (/^\d{1,4}$/.test(text) && days >= 1 && days <= 3_650) return days;
+  throw new UsageError(`${raw[key]?.from} must be a number of days from 1 to 3650, not "${text}"`);
+}
+
 function readTls(raw: RawSettings): Configuration["tls"] {
   const certFile = fileOf(raw, "tls-cert");
   const keyFile = fileOf(raw, "tls-key");
@@ -229,24 +241,4 @@ function readAddress(text: string, from: string): ListenAddress {
     throw new UsageError(`${from}: the protocol must be one of ${listenProtocols.join(", ")}, not "${protocol}"`);
   }
   return { host, port, protocol, tls };
-}
-
-function readUpstreams(raw: RawSettings): readonly UpstreamConfiguration[] {
-  const server = textOf(raw, "server");
-  const protocol = textOf(raw, "protocol");
-  if (protocol !== undefined && protocol !== "nodes") {
-    throw new UsageError(`${raw.protocol?.from} must be nodes, not "${protocol}"`);
-  }
-  if (server === undefined) return [];
-  const nodeId = textOf(raw, "node-id");
-  if (nodeId !== undefined && !/^[\w.:@-]{1,128}$/.test(nodeId)) {
-    throw new UsageError(`${raw["node-id"]?.from} must be 1 to 128 letters, digits or . : @ _ -`);
-  }
-  const withScheme = /^[a-z]+:\/\//i.test(server) ? server : `http://${server}`;
-  const url = URL.parse(withScheme);
-  const schemes = ["http:", "https:", "ws:", "wss:"];
-  if (url === null || !schemes.includes(url.protocol)) {
-    throw new UsageError(`${raw.server?.from} must be an address like https://core.example:9999, not "${server}"`);
-  }
-  return [{ server: url, token: textOf(raw, "token"), nodeId }];
 }

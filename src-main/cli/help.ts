@@ -3,11 +3,15 @@ import { settingKeys, settings } from "./settings.ts";
 const commands: readonly (readonly [string, string])[] = [
   ["token create [--name N] [--uses 1] [--expires 7d|never] [--group G]", "make an enrolment token"],
   ["token list | token revoke ID", "see and revoke tokens"],
+  ["api-key create --server NAME [--group G]", "make the key of a server that speaks the monitoring protocol"],
+  ["api-key list | api-key revoke ID", "see and revoke such keys"],
   ["user create NAME --role ROLE --password-file FILE [--groups A,B]", "make a user; FILE - is standard input"],
   ["user list | user remove NAME", "see and remove users"],
   ["node list", "see the nodes"],
   ["node exec NODE [--timeout S] [--queue] -- COMMAND", "run a command on a node"],
   ["node shell NODE", "open a terminal on a node"],
+  ["room create [--name N] [--max-clients N] [--expires 7d|never]", "make a room for devices, and its token"],
+  ["room list | room revoke ID", "see and revoke rooms"],
   ["console", "print a link that signs in once"],
   ["config check", "check the configuration and start nothing"],
 ];

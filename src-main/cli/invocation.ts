@@ -20,6 +20,7 @@ const commandOptions = {
   json: { type: "boolean" },
   name: { type: "string" },
   uses: { type: "string" },
+  "max-clients": { type: "string" },
   expires: { type: "string" },
   group: { type: "string" },
   groups: { type: "string" },
@@ -42,7 +43,9 @@ export function parseInvocation(
   const raw: RawSettings = {};
   const options: Record<string, string | boolean | undefined> = {};
   for (const [name, value] of Object.entries(others)) {
-    if (isSetting(name)) raw[name] = { value, from: `--${name}` };
+    // `api-key create --server NAME` names a server, no address.
+    const ofCommand = name === "server" && positionals[0] === "api-key";
+    if (isSetting(name) && !ofCommand) raw[name] = { value, from: `--${name}` };
     else options[name] = value as string | boolean;
   }
   const configFile = (config as string | undefined) ?? env[environmentName("config")];

@@ -1,5 +1,7 @@
 import type { Command, CommandContext } from "./commandContext.ts";
+import { apiKeyCommand } from "./commands/apiKey.ts";
 import { nodeCommand } from "./commands/node.ts";
+import { roomCommand } from "./commands/room.ts";
 import { tokenCommand } from "./commands/token.ts";
 import { userCommand } from "./commands/user.ts";
 import { withLocalCore } from "./localCore.ts";
@@ -20,8 +22,10 @@ const configCommand: Command = async ({ invocation, print }) => {
 
 const commands: Readonly<Record<string, Command>> = {
   token: tokenCommand,
+  "api-key": apiKeyCommand,
   user: userCommand,
   node: nodeCommand,
+  room: roomCommand,
   console: consoleCommand,
   config: configCommand,
 };

@@ -22,9 +22,9 @@ export const settings = {
   },
   data: { kind: "text", value: "DIR", help: "where everything is kept" },
   server: { kind: "text", value: "URL", help: "the core that this agent reports to, like https://core.example:9999" },
-  token: { kind: "text", value: "TOKEN", help: "the enrolment token, needed once" },
+  token: { kind: "text", value: "TOKEN", help: "the enrolment token, needed once; the API key; the room's token" },
   "node-id": { kind: "text", value: "ID", help: "this node's id at its first enrolment (made up otherwise)" },
-  protocol: { kind: "text", value: "nodes", help: "the protocol of --server" },
+  protocol: { kind: "text", value: "NAME", help: "the protocol of --server: nodes, monitoring or rooms (nodes)" },
   policy: { kind: "text", value: "FILE", help: "what the owner of this machine allows (DIR/policy.yaml)" },
   "tls-ca": { kind: "text", value: "FILE", help: "certificates in PEM that the agent trusts beside the system's" },
   "tls-cert": { kind: "text", value: "FILE", help: "the core's certificate chain in PEM" },
@@ -37,6 +37,8 @@ export const settings = {
   "allow-default-token": { kind: "switch", help: "accept the token default-token from this machine" },
   "history-size": { kind: "text", value: "SIZE", help: "size of the history before the oldest goes, like 20GB (20GB)" },
   "database-size": { kind: "text", value: "SIZE", help: "size that the database may have at all (the disk's)" },
+  "log-days": { kind: "text", value: "DAYS", help: "how long lines of logs are kept (30)" },
+  "log-size": { kind: "text", value: "SIZE", help: "size of the logs before the oldest lines go, like 5GB (5GB)" },
   "no-open": { kind: "switch", help: "do not open the console in a browser" },
   "log-level": { kind: "text", value: "LEVEL", help: "debug, info, warn or error (info)" },
   "log-format": { kind: "text", value: "FORMAT", help: "text or json (text)" },
@@ -47,7 +49,10 @@ export type SettingKey = keyof typeof settings;
 export const settingKeys = Object.keys(settings) as SettingKey[];
 
 /** Settings as they were written, with where each was written. */
-export type RawSettings = Partial<Record<SettingKey, { readonly value: unknown; readonly from: string }>>;
+export type RawSettings = Partial<
+  /** `servers` is a list of maps: it stands in the file only. */
+  Record<SettingKey | "servers", { readonly value: unknown; readonly from: string }>
+>;
 
 export function environmentName(key: string): string {
   return `PICKET_${key.replaceAll("-", "_").toUpperCase()}`;

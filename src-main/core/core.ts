@@ -5,20 +5,29 @@ import type { Logger } from "../base/logger.ts";
 import type { Bus } from "../bus/bus.ts";
 import { LocalBus } from "../bus/localBus.ts";
 import { Database } from "../store/database.ts";
+import { Alerts } from "./alerts/alerts.ts";
 import { AuditLog } from "./audit/auditLog.ts";
 import { Commands } from "./commands/commands.ts";
+import { Containers } from "./containers/containers.ts";
 import { HostMonitor } from "./host/hostMonitor.ts";
 import { AccessTokens } from "./identity/accessTokens.ts";
+import { ApiKeys } from "./identity/apiKeys.ts";
 import { EnrolmentTokens } from "./identity/enrolmentTokens.ts";
 import { Sessions } from "./identity/sessions.ts";
 import { SignInThrottle } from "./identity/signInThrottle.ts";
 import { loadSigningKey } from "./identity/signingKey.ts";
 import { Tickets } from "./identity/tickets.ts";
 import { Users } from "./identity/users.ts";
+import { CoreEvents } from "./logs/coreEvents.ts";
+import type { LogLimits } from "./logs/logRetention.ts";
+import { LogStore } from "./logs/logStore.ts";
 import type { MetricRetentionTimes } from "./metrics/metricRetention.ts";
 import { MetricStore } from "./metrics/metricStore.ts";
 import { NodeRegistry } from "./nodes/nodeRegistry.ts";
 import { NodeWatch } from "./nodes/nodeWatch.ts";
+import { Notifications } from "./notifications/notifications.ts";
+import { Rooms } from "./rooms/rooms.ts";
+import { RoomTokens } from "./rooms/roomTokens.ts";
 import { StreamBroker } from "./streams/streamBroker.ts";
 
 export interface CoreOptions {
@@ -32,6 +41,8 @@ export interface CoreOptions {
   readonly maxMetricBytes: number;
   /** Bytes the database file may have at all; 0: as many as the disk has. */
   readonly maxDatabaseBytes: number;
+  /** How long lines of logs are kept, and how many bytes of them. */
+  readonly logLimits: LogLimits;
 }
 
 /** The server's nouns. None of them knows a protocol. */
@@ -45,11 +56,18 @@ export interface Core {
   readonly sessions: Sessions;
   readonly tickets: Tickets;
   readonly tokens: EnrolmentTokens;
+  readonly apiKeys: ApiKeys;
   readonly nodes: NodeRegistry;
   readonly nodeWatch: NodeWatch;
   readonly metrics: MetricStore;
+  readonly logs: LogStore;
   readonly commands: Commands;
+  readonly containers: Containers;
+  readonly alerts: Alerts;
+  readonly notifications: Notifications;
   readonly streams: StreamBroker;
+  readonly roomTokens: RoomTokens;
+  readonly rooms: Rooms;
   readonly host: HostMonitor;
   /** Stores what is on its way and closes everything. */
   close(): Promise<void>;
@@ -91,8 +109,33 @@ async function openNouns(options: CoreOptions, database: Database, accessTokens:
     bus.publish("storage-changed", { failure: failure?.details ?? failure?.message ?? null });
   });
   const commands = await Commands.open({ ...common, logger: logger.child("commands"), nodes });
+  const logs = await LogStore.open({
+    file: join(options.folder, "logs.db"),
+    clock,
+    logger: logger.child("logs"),
+    limits: options.logLimits,
+  });
+  const coreEvents = new CoreEvents({ bus, nodes, commands, logs, clock, logger: logger.child("logs") });
+  const containers = new Containers({ nodes, bus });
+  const notifications = await Notifications.open({
+    folder: options.folder,
+    database,
+    clock,
+    logger: logger.child("notifications"),
+  });
+  const alerts = await Alerts.open({
+    ...common,
+    logger: logger.child("alerts"),
+    nodes,
+    metrics,
+    logs,
+    containers,
+    notify: (content, channels) => notifications.notify(content, channels),
+  });
   const host = new HostMonitor(clock);
   const streams = new StreamBroker({ nodes, audit, commands, users, bus });
+  const roomTokens = new RoomTokens(common);
+  const rooms = new Rooms({ tokens: roomTokens, bus, clock });
   return {
     ...common,
     logger,
@@ -101,19 +144,32 @@ async function openNouns(options: CoreOptions, database: Database, accessTokens:
     sessions: new Sessions({ ...common, users, accessTokens, throttle: new SignInThrottle(clock), audit }),
     tickets: new Tickets(clock),
     tokens: new EnrolmentTokens({ ...common, allowDefaultToken: options.allowDefaultToken }),
+    apiKeys: new ApiKeys({ ...common, nodes }),
     nodes,
     nodeWatch: new NodeWatch(nodes),
     metrics,
+    logs,
     commands,
+    containers,
+    alerts,
+    notifications,
     streams,
+    roomTokens,
+    rooms,
     host,
     async close() {
+      await alerts.close();
+      await notifications.close();
+      coreEvents.dispose();
+      rooms.dispose();
       streams.dispose();
       commands.dispose();
+      containers.dispose();
       nodes.dispose();
       host.dispose();
       await nodes.flush();
       await metrics.close();
+      await logs.close();
       await database.close();
     },
   };

@@ -11,14 +11,19 @@ import type { PeerInfo } from "../wire/connection.ts";
 import type { Accept, SocketAcceptor } from "../wire/node/acceptSocket.ts";
 import { HostPolicy } from "./hostPolicy.ts";
 import { listenError } from "./listenError.ts";
+import { matchPath } from "./matchPath.ts";
 import { securityHeaders } from "./securityHeaders.ts";
 
 /** A WebSocket endpoint: by path, with the query of the handshake. */
 export interface Endpoint {
+  /** A path, or a pattern with one segment for any value: see `matchPath`. */
   readonly path: string;
   /** The protocol's name: a listener may be for one protocol only. */
   readonly protocol: string;
-  readonly accept: (query: URLSearchParams) => Accept;
+  /** On a listener for its protocol alone, every path leads to it: the protocol itself names none. */
+  readonly anyPathAlone?: boolean;
+  /** @param parameter the value of the pattern's segment */
+  readonly accept: (query: URLSearchParams, parameter: string) => Accept;
 }
 
 export interface HttpFrontOptions {
@@ -175,18 +180,27 @@ export class HttpFront {
   #upgrade(upgrade: Upgrade): void {
     const { request, socket, head, protocol, isLocal } = upgrade;
     const url = URL.parse(request.url ?? "/", "http://picket");
-    const endpoint = this.#options.endpoints.find(
-      ({ path, protocol: own }) => path === url?.pathname && (protocol === undefined || protocol === own),
-    );
+    const found = url === null ? undefined : this.#endpointOf(url.pathname, protocol);
     const { origin, host } = request.headers;
     const fromOutside =
       origin !== undefined && !(this.#policy.allowsHost(host) && this.#policy.allowsOrigin(origin, host));
-    if (endpoint === undefined || url === null) refuseUpgrade(socket, "404 Not Found");
+    if (found === undefined || url === null) refuseUpgrade(socket, "404 Not Found");
     else if (fromOutside) refuseUpgrade(socket, "403 Forbidden");
     else {
       const peer = peerOf(request, isLocal);
-      this.#options.acceptor.accept({ request, socket, head, peer }, endpoint.accept(url.searchParams));
+      const accept = found.endpoint.accept(url.searchParams, found.parameter);
+      this.#options.acceptor.accept({ request, socket, head, peer }, accept);
     }
+  }
+
+  #endpointOf(path: string, protocol: string | undefined) {
+    for (const endpoint of this.#options.endpoints) {
+      if (protocol !== undefined && protocol !== endpoint.protocol) continue;
+      const anyPath = protocol !== undefined && endpoint.anyPathAlone === true;
+      const parameter = anyPath ? "" : matchPath(endpoint.path, path);
+      if (parameter !== undefined) return { endpoint, parameter };
+    }
+    return undefined;
   }
 }
 

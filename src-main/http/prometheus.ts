@@ -33,6 +33,7 @@ export async function coreGauges(core: Core, connections: ConnectionCounts): Pro
     },
     { name: "picket_node_connections", help: "Open connections of nodes.", value: connections.nodes },
     { name: "picket_console_connections", help: "Open connections of consoles.", value: connections.consoles },
+    { name: "picket_room_clients", help: "Clients that are in rooms.", value: core.rooms.memberCount },
     {
       name: "picket_samples_stored_total",
       help: "Samples stored since the start.",

@@ -2,9 +2,17 @@ import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { PicketError } from "../base/errors.ts";
 import { trunk } from "./migrations/0001Trunk.ts";
+import { monitoring } from "./migrations/0002Monitoring.ts";
+import { rooms } from "./migrations/0003Rooms.ts";
+import { alerts } from "./migrations/0004Alerts.ts";
 
 /** Every step from an empty database to this version's, in order. A step that was released is never changed. */
-const migrations = { "0001_trunk": trunk };
+const migrations = {
+  "0001_trunk": trunk,
+  "0002_monitoring": monitoring,
+  "0003_rooms": rooms,
+  "0004_alerts": alerts,
+};
 
 /**
  * Brings the database up to this version.

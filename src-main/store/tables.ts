@@ -5,6 +5,8 @@ export interface Tables {
   readonly nodes: NodesTable;
   readonly enrolment_tokens: EnrolmentTokensTable;
   readonly token_enrolments: TokenEnrolmentsTable;
+  readonly api_keys: ApiKeysTable;
+  readonly room_tokens: RoomTokensTable;
   readonly users: UsersTable;
   readonly sessions: SessionsTable;
   readonly commands: CommandsTable;
@@ -15,6 +17,12 @@ export interface Tables {
   readonly metric_minutes: MetricRollupTable;
   readonly metric_quarters: MetricRollupTable;
   readonly metric_cuts: MetricCutsTable;
+  readonly alert_rules: AlertRulesTable;
+  readonly alerts: AlertsTable;
+  readonly incidents: IncidentsTable;
+  readonly alert_silences: AlertSilencesTable;
+  readonly notification_channels: NotificationChannelsTable;
+  readonly notifications: NotificationsTable;
 }
 
 export interface NodesTable {
@@ -52,6 +60,29 @@ export interface TokenEnrolmentsTable {
   readonly token_id: string;
   readonly node_id: string;
   readonly enrolled_at: number;
+}
+
+export interface RoomTokensTable {
+  readonly id: string;
+  readonly secret_hash: string;
+  readonly name: string | null;
+  /** Null: any number. */
+  readonly max_clients: number | null;
+  readonly created_by: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly revoked_at: number | null;
+}
+
+/** Keys of servers that speak the monitoring protocol; of each server at most one is not revoked. */
+export interface ApiKeysTable {
+  readonly id: string;
+  readonly secret_hash: string;
+  readonly node_key: number;
+  readonly created_by: string;
+  readonly created_at: number;
+  readonly last_used_at: number | null;
+  readonly revoked_at: number | null;
 }
 
 export interface UsersTable {
@@ -140,4 +171,85 @@ export interface MetricRollupTable {
 export interface MetricCutsTable {
   readonly tier: string;
   readonly until: number;
+}
+
+export interface AlertRulesTable {
+  readonly id: string;
+  readonly rule_json: string;
+  readonly created_at: number;
+  readonly changed_at: number;
+}
+
+export interface AlertsTable {
+  readonly id: string;
+  readonly rule_id: string;
+  readonly rule_name: string;
+  readonly kind: string;
+  readonly severity: string;
+  readonly state: string;
+  readonly node_key: number;
+  readonly subject: string;
+  readonly incident_id: string;
+  readonly value: number | null;
+  readonly threshold: number | null;
+  /** The message by language. */
+  readonly texts_json: string;
+  readonly started_at: number;
+  readonly acknowledged_at: number | null;
+  readonly acknowledged_by: string | null;
+  readonly resolved_at: number | null;
+}
+
+export interface IncidentsTable {
+  readonly id: string;
+  readonly rule_id: string;
+  readonly rule_name: string;
+  readonly severity: string;
+  readonly group_name: string;
+  readonly started_at: number;
+  readonly resolved_at: number | null;
+  readonly notified_at: number | null;
+  /** How many of its alerts the channels were told of. */
+  readonly notified_alerts: number;
+  /** Whether it waits for the summary after the quiet hours. */
+  readonly held: number;
+}
+
+export interface AlertSilencesTable {
+  readonly id: string;
+  /** Null: every rule. */
+  readonly rule_id: string | null;
+  /** Null: every node. */
+  readonly node_key: number | null;
+  readonly until: number;
+  readonly created_by: string;
+}
+
+export interface NotificationChannelsTable {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly enabled: number;
+  readonly language: string;
+  readonly email_json: string | null;
+  /** Sealed with the key in the core's folder. */
+  readonly secrets: Uint8Array;
+  /** How many notifications were dropped because too many waited. */
+  readonly dropped: number;
+  readonly created_at: number;
+}
+
+export interface NotificationsTable {
+  readonly id: string;
+  readonly channel_id: string;
+  readonly incident_id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly title: string;
+  readonly content_json: string;
+  readonly attempts: number;
+  readonly created_at: number;
+  readonly next_attempt_at: number | null;
+  readonly sent_at: number | null;
+  readonly error: string | null;
 }

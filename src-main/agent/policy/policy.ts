@@ -52,9 +52,12 @@ export class Policy {
     return rules;
   }
 
-  /** @throws {PicketError} `FORBIDDEN_BY_POLICY` */
-  async requireCommand(text: string): Promise<PolicyRules> {
-    const rules = await this.require("commands");
+  /**
+   * @param by what lets commands in at all; the patterns hold for all of them
+   * @throws {PicketError} `FORBIDDEN_BY_POLICY`
+   */
+  async requireCommand(text: string, by: "commands" | "rooms" = "commands"): Promise<PolicyRules> {
+    const rules = await this.require(by);
     if (rules.deny.some((pattern) => pattern.test(text))) throw forbidden("a deny pattern matches the command");
     if (rules.allow !== undefined && !rules.allow.some((pattern) => pattern.test(text))) {
       throw forbidden("no allow pattern matches the command");
@@ -70,14 +73,26 @@ export class Policy {
     return rules;
   }
 
+  /**
+   * @param name the container's own, not its id
+   * @throws {PicketError} `FORBIDDEN_BY_POLICY`
+   */
+  async requireContainer(name: string): Promise<PolicyRules> {
+    const rules = await this.require("containers");
+    if (!allowsContainer(rules, name)) throw forbidden("this container is not one of the allowed ones");
+    return rules;
+  }
+
   /** What an operator may know of it: what is allowed, not by which pattern. */
   async summary(): Promise<Readonly<Record<string, unknown>>> {
-    const { capabilities, shells, allow, deny, runAs } = await this.rules();
+    const { capabilities, shells, allow, deny, containers, logs, runAs } = await this.rules();
     return {
       file: this.#stamp === absent ? null : this.#options.file,
       capabilities: [...capabilities],
       shells: shells ?? null,
       command_patterns: { allow: allow?.length ?? 0, deny: deny.length },
+      container_patterns: containers?.length ?? null,
+      logs: { system: logs.journald ?? true, files: logs.files.length, lines_per_second: logs.linesPerSecond },
       run_as: runAs ?? userInfo().username,
     };
   }
@@ -107,6 +122,11 @@ export class Policy {
       return `The policy file ${file} cannot be read: ${firstLine}.`;
     }
   }
+}
+
+/** Whether the rules allow a container of this name, as far as names go. */
+export function allowsContainer({ containers }: PolicyRules, name: string): boolean {
+  return containers === undefined || containers.some((pattern) => pattern.test(name));
 }
 
 const absent = "absent";

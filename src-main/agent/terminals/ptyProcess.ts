@@ -1,18 +1,14 @@
 import type { IPty } from "node-pty";
 import { PicketError } from "../../base/errors.ts";
+import type { TerminalProcess, TerminalProcessEvents } from "./terminalProcess.ts";
 
-export interface PtyOptions {
+export interface PtyOptions extends TerminalProcessEvents {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly cols: number;
-  readonly rows: number;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
-  readonly onData: (bytes: Uint8Array) => void;
-  /** After the last of the data. */
-  readonly onExit: (exitCode: number) => void;
 }
 
 /** What of node-pty's inside has to be touched: see `keepTail`. */
@@ -25,7 +21,7 @@ const killGrace = 5_000;
 const destroyDelay = 200;
 
 /** A process on a pseudo-terminal that can be paused without losing its last words. */
-export class PtyProcess {
+export class PtyProcess implements TerminalProcess {
   readonly #pty: IPty;
   #paused = false;
   #exited = false;
@@ -64,9 +60,10 @@ export class PtyProcess {
     return this.#pty.pid;
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, taken?: () => void): void {
     // A write to a terminal that has just ended throws: it has nobody to be told to.
     if (!this.#exited) this.#pty.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    taken?.();
   }
 
   resize(cols: number, rows: number): void {

@@ -7,7 +7,8 @@ import { describeIssue } from "../../protocols/describeIssue.ts";
 import type { Channel } from "../../wire/channels/channel.ts";
 import { accountOf, defaultShell, environmentOf, startFolder } from "../commands/shell.ts";
 import type { Policy } from "../policy/policy.ts";
-import { TerminalSession } from "./terminalSession.ts";
+import { PtyProcess } from "./ptyProcess.ts";
+import { TerminalSession, type TerminalSpec } from "./terminalSession.ts";
 
 export interface TerminalHostOptions {
   readonly clock: Clock;
@@ -54,9 +55,18 @@ export class TerminalHost {
   async open(params: unknown, channel: Channel, finish: (exitCode: number) => void): Promise<TerminalOpened> {
     const checked = z.safeParse(terminalParams, params);
     if (!checked.success) throw new PicketError("INVALID_PARAMS", { details: describeIssue(checked.error, "params") });
-    const { session: wanted, owner, offset, cols, rows } = checked.data;
     await this.#options.policy.require("terminal");
-    const session = wanted === undefined ? await this.#start(checked.data) : this.#find(wanted, owner);
+    return this.openSession({ ...checked.data, prepare: () => this.#prepareShell(checked.data) }, { channel, finish });
+  }
+
+  /**
+   * Opens a terminal of any kind, or takes one up again. Whether it is allowed is the caller's matter.
+   *
+   * @throws {PicketError} `SESSION_NOT_FOUND`, `CHANNEL_LIMIT`, and what the start throws
+   */
+  async openSession(wanted: WantedTerminal, { channel, finish }: TerminalViewer): Promise<TerminalOpened> {
+    const { cols, rows, offset, session: known } = wanted;
+    const session = known === undefined ? await this.#start(wanted) : this.#find(known, wanted.owner);
     const from = session.attach({ channel, offset, finished: finish });
     session.resize(cols, rows);
     return { session: session.spec.session, offset: from, end: session.outputEnd, shell: session.spec.shell };
@@ -78,9 +88,24 @@ export class TerminalHost {
     return session;
   }
 
-  async #start(params: TerminalParams): Promise<TerminalSession> {
-    const { policy, clock, logger } = this.#options;
+  async #start({ owner, cols, rows, prepare }: WantedTerminal): Promise<TerminalSession> {
+    const { clock, logger } = this.#options;
     if (this.#sessions.size >= maxSessions) throw new PicketError("CHANNEL_LIMIT", { details: "too many terminals" });
+    const spec: TerminalSpec = {
+      session: randomBytes(16).toString("hex"),
+      owner,
+      cols,
+      rows,
+      ...(await prepare()),
+    };
+    const session = await TerminalSession.start(spec, clock, () => this.#sessions.delete(spec.session));
+    this.#sessions.set(spec.session, session);
+    logger.info("a terminal was opened", { owner, shell: spec.shell });
+    return session;
+  }
+
+  async #prepareShell(params: TerminalParams): Promise<PreparedTerminal> {
+    const { policy } = this.#options;
     const { runAs, shells } = await policy.rules();
     const account = accountOf(runAs);
     const shell = params.shell ?? defaultShell(account, shells);
@@ -89,21 +114,36 @@ export class TerminalHost {
       if (forbiddenVariable.test(name))
         throw new PicketError("INVALID_PARAMS", { details: `params.env.${name}: not allowed` });
     }
-    const spec = {
-      session: randomBytes(16).toString("hex"),
-      owner: params.owner,
-      shell,
+    const options = {
+      file: shell,
+      args: process.platform === "win32" ? [] : ["-l"],
       cwd: startFolder(account, params.cwd),
       env: environmentOf(account, { ...params.env, TERM: "xterm-256color", COLORTERM: "truecolor" }),
-      cols: params.cols,
-      rows: params.rows,
       ...account.ids,
     };
-    const session = await TerminalSession.start(spec, clock, () => this.#sessions.delete(spec.session));
-    this.#sessions.set(spec.session, session);
-    logger.info("a terminal was opened", { owner: params.owner, shell });
-    return session;
+    return { shell, start: (events) => PtyProcess.spawn({ ...options, ...events }) };
   }
+}
+
+/** What a terminal runs, ready to be started. */
+export type PreparedTerminal = Pick<TerminalSpec, "shell" | "start">;
+
+/** A terminal that somebody wants. */
+export interface WantedTerminal {
+  readonly owner: string;
+  readonly cols: number;
+  readonly rows: number;
+  /** One that is there already, from this offset of its output on. */
+  readonly session?: string | undefined;
+  readonly offset?: number | undefined;
+  /** Called for a new one. */
+  readonly prepare: () => Promise<PreparedTerminal>;
+}
+
+export interface TerminalViewer {
+  readonly channel: Channel;
+  /** Called when what runs has ended and everything was sent. */
+  readonly finish: (exitCode: number) => void;
 }
 
 export interface TerminalOpened {

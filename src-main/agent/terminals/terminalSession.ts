@@ -3,19 +3,17 @@ import type { Disposable } from "../../base/disposable.ts";
 import type { Channel } from "../../wire/channels/channel.ts";
 import { resetCode } from "../../wire/channels/frame.ts";
 import { OutputLog, type Reader } from "../output/outputLog.ts";
-import { PtyProcess } from "./ptyProcess.ts";
+import type { TerminalProcess, TerminalProcessEvents } from "./terminalProcess.ts";
 
 export interface TerminalSpec {
   readonly session: string;
   /** The core's user whose terminal it is: nobody else takes it up again. */
   readonly owner: string;
+  /** What runs in it, for people. */
   readonly shell: string;
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
   readonly cols: number;
   readonly rows: number;
-  readonly uid?: number | undefined;
-  readonly gid?: number | undefined;
+  readonly start: (events: TerminalProcessEvents) => Promise<TerminalProcess>;
 }
 
 export interface Viewer {
@@ -29,13 +27,13 @@ export interface Viewer {
 /** How long a shell without a viewer is kept, also one that ended meanwhile. */
 const detachedLifetime = 10 * 60_000;
 
-/** One shell. It outlives the link: a viewer that comes back goes on at the byte where it was. */
+/** One terminal. It outlives the link: a viewer that comes back goes on at the byte where it was. */
 export class TerminalSession {
   readonly spec: TerminalSpec;
   readonly #clock: Clock;
   readonly #onGone: () => void;
   readonly #output: OutputLog;
-  #pty: PtyProcess | undefined;
+  #process: TerminalProcess | undefined;
   #reader: Reader | undefined;
   #lifetime: Disposable | undefined;
   #exitCode: number | undefined;
@@ -47,30 +45,26 @@ export class TerminalSession {
     this.#clock = clock;
     this.#onGone = onGone;
     this.#output = new OutputLog(clock, {
-      pause: () => this.#pty?.pause(),
-      resume: () => this.#pty?.resume(),
+      pause: () => this.#process?.pause(),
+      resume: () => this.#process?.resume(),
     });
   }
 
   /**
    * @param onGone called once when nothing is left of the session
-   * @throws {PicketError} `UNSUPPORTED`, `TERMINAL_CONNECT_FAILED`
+   * @throws {PicketError} what the start throws: `UNSUPPORTED`, `TERMINAL_CONNECT_FAILED`
    */
   static async start(spec: TerminalSpec, clock: Clock, onGone: () => void): Promise<TerminalSession> {
     const session = new TerminalSession(spec, clock, onGone);
-    const { shell, cwd, env, cols, rows, uid, gid } = spec;
-    session.#pty = await PtyProcess.spawn({
-      file: shell,
-      args: process.platform === "win32" ? [] : ["-l"],
-      cwd,
-      env,
+    const { cols, rows } = spec;
+    session.#process = await spec.start({
       cols,
       rows,
-      uid,
-      gid,
       onData: (bytes) => session.#output.append(bytes),
       onExit: (exitCode) => session.#onExit(exitCode),
     });
+    // What is over before it was there is not held on to.
+    if (session.#exitCode !== undefined) session.#process = undefined;
     return session;
   }
 
@@ -98,8 +92,9 @@ export class TerminalSession {
     this.#reader = reader;
     channel.attach({
       data: (bytes) => {
-        this.#pty?.write(bytes);
-        channel.consumed(bytes.length);
+        const taken = (): void => channel.consumed(bytes.length);
+        if (this.#process === undefined) taken();
+        else this.#process.write(bytes, taken);
       },
       ended: () => this.close(),
       writable: () => this.#output.writable(reader),
@@ -115,18 +110,18 @@ export class TerminalSession {
   }
 
   resize(cols: number, rows: number): void {
-    this.#pty?.resize(cols, rows);
+    this.#process?.resize(cols, rows);
   }
 
   /** Hangs up. */
   close(): void {
     this.#closing = true;
-    this.#pty?.kill();
+    this.#process?.kill();
   }
 
   #onExit(exitCode: number): void {
     this.#exitCode = exitCode;
-    this.#pty = undefined;
+    this.#process = undefined;
     this.#output.sourceEnded();
     // Nobody is there, and nobody wants to come back to a shell that was closed.
     if (this.#closing && this.#reader === undefined) this.#remove();

@@ -12,14 +12,20 @@ import type { Channel } from "../../wire/channels/channel.ts";
 import type { Connection } from "../../wire/connection.ts";
 import { type Attach, type ClientState, ReconnectingClient } from "../../wire/reconnectingClient.ts";
 import { CommandRunner } from "../commands/commandRunner.ts";
+import { answerContainerRequest } from "../containers/answerContainerRequest.ts";
+import type { ContainerEngine } from "../containers/containerEngine.ts";
+import { ContainerStreams } from "../containers/containerStreams.ts";
 import { osLine, primaryAddress } from "../facts/facts.ts";
 import type { NodeIdentity } from "../identity/nodeIdentity.ts";
+import type { AgentEvents } from "../logs/agentEvents.ts";
+import { LogShipper } from "../logs/logShipper.ts";
 import type { SampleTarget } from "../metrics/metricsLoop.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ResultSpool, SpooledResult } from "../spool/resultSpool.ts";
 import { TerminalHost } from "../terminals/terminalHost.ts";
 import { terminalsAvailable } from "../terminals/terminalsAvailable.ts";
 import { SampleSender } from "./sampleSender.ts";
+import type { Upstream } from "./upstream.ts";
 
 export interface NodesUpstreamOptions {
   /** The server's name for logs and for the ready line. */
@@ -33,9 +39,12 @@ export interface NodesUpstreamOptions {
   readonly token: string | undefined;
   readonly identity: NodeIdentity;
   readonly policy: Policy;
+  readonly containers: ContainerEngine;
   readonly results: ResultSpool;
   readonly samplesFile: string;
   readonly journalFile: string;
+  readonly logsFile: string;
+  readonly events: AgentEvents;
   readonly facts: () => Promise<Record<string, unknown> | undefined>;
   /** The agent's own, for the facts. */
   readonly version: string;
@@ -57,13 +66,17 @@ const extensionVersion = 1;
 const resultRetryDelay = 10_000;
 
 /** This machine as a node of one core: keeps the connection, reports, and does what the core asks and the policy allows. */
-export class NodesUpstream implements SampleTarget, Disposable {
+export class NodesUpstream implements Upstream, SampleTarget, Disposable {
   interval = 5_000;
   readonly #options: NodesUpstreamOptions;
   readonly #link: ReconnectingClient;
   readonly #sender: SampleSender;
+  readonly #logs: LogShipper;
   readonly #runner: CommandRunner;
   readonly #terminals: TerminalHost;
+  readonly #containerStreams: ContainerStreams;
+  /** Tells the core of the containers while it is connected. */
+  #containerWatch: Disposable | undefined;
   readonly #owned = new DisposableStore();
   #client: NodesClient | undefined;
   /** The key was refused: the token, if there is one, gets its chance. */
@@ -75,7 +88,9 @@ export class NodesUpstream implements SampleTarget, Disposable {
     this.#options = options;
     const { clock, logger, policy, results, journalFile } = options;
     this.#sender = new SampleSender({ file: options.samplesFile, clock, logger });
+    this.#logs = new LogShipper({ file: options.logsFile, policy, clock, events: options.events });
     this.#terminals = new TerminalHost({ clock, logger, policy });
+    this.#containerStreams = new ContainerStreams({ engine: options.containers, policy, terminals: this.#terminals });
     this.#runner = new CommandRunner({
       clock,
       logger,
@@ -93,6 +108,10 @@ export class NodesUpstream implements SampleTarget, Disposable {
       dial: (attach) => options.dial(this.#credentials(), attach),
       attach: (connection) => this.#attach(connection),
     });
+  }
+
+  get name(): string {
+    return this.#options.name;
   }
 
   get state(): ClientState {
@@ -116,9 +135,11 @@ export class NodesUpstream implements SampleTarget, Disposable {
   dispose(): void {
     this.#owned.dispose();
     this.#resultRetry?.dispose();
+    this.#containerWatch?.dispose();
     this.#link.stop("the agent is stopping");
     this.#terminals.close();
     this.#sender.dispose();
+    this.#logs.dispose();
   }
 
   /** Ends what runs; its results wait in the spool for the next start. */
@@ -142,10 +163,15 @@ export class NodesUpstream implements SampleTarget, Disposable {
       setMetricsInterval: (seconds) => this.#setInterval(seconds * 1000),
       resizeTerminal: (size) => this.#terminals.resize(size),
       openStream: (request, channel) => this.#openStream({ client, request, channel }),
+      answer: (request) => answerContainerRequest(this.#options.containers, request),
       refused: (error) => this.#onRefused(error),
       closed: () => {
-        if (this.#client === client) this.#client = undefined;
+        if (this.#client === client) {
+          this.#client = undefined;
+          this.#containerWatch?.dispose();
+        }
         this.#sender.disconnected();
+        this.#logs.disconnected();
       },
     };
     const { clock, trace } = this.#options;
@@ -162,6 +188,8 @@ export class NodesUpstream implements SampleTarget, Disposable {
         ...(allowed.has("commands") ? ["exec-stream"] : []),
         ...(allowed.has("terminal") && terminalsAvailable() ? ["terminal"] : []),
         ...(allowed.has("inventory") ? ["inventory"] : []),
+        ...(allowed.has("logs") ? ["logs"] : []),
+        ...(allowed.has("containers") ? ["docker"] : []),
       ];
       const { extension } = await client.register({
         node_id: identity.nodeId,
@@ -182,6 +210,9 @@ export class NodesUpstream implements SampleTarget, Disposable {
         () => this.#register(client),
       );
       this.#sendResults();
+      if (extension?.capabilities.includes("logs") === true) this.#logs.connected((batch) => client.logBatch(batch));
+      this.#containerWatch?.dispose();
+      if (extension?.capabilities.includes("docker") === true) this.#watchContainers(client);
       if (extension?.capabilities.includes("inventory") === true) await this.#sendFacts(client);
     } catch (error) {
       logger.warn("registering failed", { server: this.#options.name, error: describeError(error) });
@@ -234,8 +265,18 @@ export class NodesUpstream implements SampleTarget, Disposable {
     if (kind === "terminal") {
       return { ...(await this.#terminals.open(params, channel, (exitCode) => finish({ exit_code: exitCode }))) };
     }
+    if (kind === "docker-logs") return { ...(await this.#containerStreams.openLogs(params, { channel, finish })) };
+    if (kind === "docker-exec") return { ...(await this.#containerStreams.openExec(params, { channel, finish })) };
     if (kind === "exec") return { ...(await this.#runner.stream(readExecParams(params), channel, finish)) };
     throw new PicketError("CHANNEL_UNKNOWN_KIND", { details: kind.slice(0, 64) });
+  }
+
+  #watchContainers(client: NodesClient): void {
+    this.#containerWatch = this.#options.containers.watch({
+      changed: (list) => client.containers(list),
+      happened: ({ exitCode, ...event }) =>
+        client.containerEvent(exitCode === undefined ? event : { ...event, exit_code: exitCode }),
+    });
   }
 
   async #sendFacts(client: NodesClient): Promise<void> {

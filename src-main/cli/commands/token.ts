@@ -1,5 +1,6 @@
 import type { Command, CommandContext } from "../commandContext.ts";
 import { withLocalCore } from "../localCore.ts";
+import { readDuration } from "../readDuration.ts";
 import { formatTable } from "../table.ts";
 import { UsageError } from "../usageError.ts";
 
@@ -85,17 +86,4 @@ async function list({ invocation, configuration, print }: CommandContext): Promi
 
 function iso(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
-}
-
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Null: never. */
-function readDuration(text: string): number | null {
-  if (text === "never") return null;
-  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  const factor = units[unit ?? ""];
-  if (count === undefined || factor === undefined || Number(count) === 0) {
-    throw new UsageError(`--expires must be like 30m, 12h, 7d or never, not "${text}"`);
-  }
-  return Number(count) * factor;
 }

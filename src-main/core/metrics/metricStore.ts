@@ -59,6 +59,7 @@ export class MetricStore {
   /** Nodes removed since the start: what of theirs is still on its way is dropped. Keys are never used again. */
   readonly #removed = new Set<number>();
   readonly #samples: Emitter<StoredSample>;
+  readonly #groups: Emitter<readonly StoredSample[]>;
   readonly #health: Emitter<PicketError | undefined>;
   readonly #nodeSamples = new Map<number, Emitter<StoredSample>>();
   #pending: Append[] = [];
@@ -80,6 +81,7 @@ export class MetricStore {
     this.#folder = new MetricFolder(options.database);
     this.#retention = new MetricRetention({ ...options, times: options.retention });
     this.#samples = new Emitter(this.#report);
+    this.#groups = new Emitter(this.#report);
     this.#health = new Emitter(this.#report);
   }
 
@@ -108,6 +110,11 @@ export class MetricStore {
   /** Told every sample when it is stored. */
   onSample(listener: (sample: StoredSample) => void): Disposable {
     return this.#samples.subscribe(listener);
+  }
+
+  /** Told every group of samples that is stored, at once: for who looks at all of them. */
+  onStored(listener: (samples: readonly StoredSample[]) => void): Disposable {
+    return this.#groups.subscribe(listener);
   }
 
   /** Told the samples of one node: a console that watches ten nodes costs nothing for the other thousands. */
@@ -286,6 +293,7 @@ export class MetricStore {
       this.#samples.emit(append);
       this.#nodeSamples.get(append.nodeKey)?.emit(append);
     }
+    this.#groups.emit(group);
   }
 
   #setFailure(failure: PicketError | undefined): void {

@@ -1,4 +1,5 @@
 import type { NearEnd, NodeStream } from "../streams/stream.ts";
+import type { NodeMethods } from "./nodeMethods.ts";
 
 /** What the core asks of a connected node. The protocol that the node speaks implements it. */
 export interface NodeLink {
@@ -18,6 +19,13 @@ export interface NodeLink {
    * @throws {PicketError} with the node's code: `FORBIDDEN_BY_POLICY`, `UNSUPPORTED`, `TIMEOUT` …
    */
   openStream(request: StreamRequest, near: NearEnd): Promise<NodeStream>;
+  /**
+   * Asks the node for something small that it answers at once.
+   *
+   * @throws {PicketError} the node's own code, `UNSUPPORTED`, `TIMEOUT` after 30 s, `PEER_LOST`, `RATE_LIMITED`,
+   *   `INVALID_MESSAGE` when the answer is not one
+   */
+  ask<M extends keyof NodeMethods>(method: M, params: NodeMethods[M]["params"]): Promise<NodeMethods[M]["result"]>;
   /** Changes the size of a terminal session on the node. */
   resizeTerminal(session: string, size: TerminalSize): void;
   close(code: number, reason: string): void;

@@ -18,6 +18,10 @@ export interface Registration {
   readonly publicKey: string | undefined;
   /** The group of the token that a new node enrolled with. */
   readonly group: string;
+  /** What the operator calls a new node. */
+  readonly name?: string | undefined;
+  /** False for a new node that is only announced: nobody has heard of it yet. @default true */
+  readonly seen?: boolean | undefined;
 }
 
 export interface NodeChange {
@@ -125,12 +129,12 @@ export class NodeRegistry implements Disposable {
         database.kysely.insertInto("nodes").values({
           ...values,
           node_id: registration.nodeId,
-          name: null,
+          name: registration.name ?? null,
           group_name: registration.group,
           tags_json: "[]",
           facts_json: null,
           created_at: now,
-          last_seen_at: now,
+          last_seen_at: registration.seen === false ? null : now,
         }),
       ]);
     } else if (differs(known, values)) {

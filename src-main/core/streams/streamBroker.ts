@@ -169,7 +169,7 @@ export class StreamBroker implements Disposable {
   }
 
   #record(request: OpenRequest, outcome: "done" | "refused", code?: string): Promise<void> {
-    const { command, session } = request.params as { command?: unknown; session?: unknown };
+    const { command, session, container } = request.params as Readonly<Record<string, unknown>>;
     return this.#options.audit.append({
       actor: request.principal.username,
       action: `${request.kind}-open`,
@@ -177,6 +177,7 @@ export class StreamBroker implements Disposable {
       outcome,
       details: {
         ...(typeof command === "string" ? { command: command.slice(0, 4096) } : {}),
+        ...(typeof container === "string" ? { container: container.slice(0, 256) } : {}),
         ...(session === undefined ? {} : { resumed: true }),
         ...(code === undefined ? {} : { code }),
       },

@@ -11,4 +11,6 @@ export interface StreamKind {
 export const streamKinds: Readonly<Record<string, StreamKind>> = {
   terminal: { role: "operator", capability: "terminal" },
   exec: { role: "operator", capability: "exec-stream" },
+  "docker-logs": { role: "operator", capability: "docker" },
+  "docker-exec": { role: "operator", capability: "docker" },
 };

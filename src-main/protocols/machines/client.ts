@@ -29,7 +29,8 @@ export interface MachinesClientOptions {
 
 export interface OpenChannel {
   readonly kind: string;
-  readonly nodeId: string;
+  /** Left out for what the core serves itself. */
+  readonly nodeId?: string;
   readonly params?: Readonly<Record<string, unknown>>;
   /** @default 1 MiB */
   readonly window?: number;
@@ -143,7 +144,12 @@ export class MachinesClient implements ConnectionHandler {
       const { kind, nodeId, params } = open;
       this.#send({
         type: "channel_open",
-        data: { channel: channel.id, kind, params: { ...params, node_id: nodeId }, window: channel.receiveWindow },
+        data: {
+          channel: channel.id,
+          kind,
+          params: nodeId === undefined ? { ...params } : { ...params, node_id: nodeId },
+          window: channel.receiveWindow,
+        },
       });
     });
   }

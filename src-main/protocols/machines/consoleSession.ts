@@ -17,6 +17,7 @@ import {
 } from "./messages.ts";
 import type { RequestSession } from "./requests/handler.ts";
 import type { MachinesServices } from "./server.ts";
+import { SessionTasks } from "./sessionTasks.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { TextTerminals } from "./textTerminals.ts";
 
@@ -34,6 +35,7 @@ export class ConsoleSession implements ConnectionHandler, RequestSession {
   readonly #services: MachinesServices;
   readonly #subscriptions: Subscriptions;
   readonly #terminals: TextTerminals;
+  readonly #tasks = new SessionTasks();
   #principal: Principal | undefined;
   #streams: ConsoleStreams | undefined;
   /** The wait for `auth`, then the end of the access token. */
@@ -189,6 +191,18 @@ export class ConsoleSession implements ConnectionHandler, RequestSession {
     this.#terminals.disconnect(vmId);
   }
 
+  startTask(name: string): AbortSignal {
+    return this.#tasks.start(name);
+  }
+
+  finishTask(name: string, signal: AbortSignal): void {
+    this.#tasks.finish(name, signal);
+  }
+
+  cancelTask(name: string): void {
+    this.#tasks.cancel(name);
+  }
+
   #receive(message: ClientMessage): void {
     if (!this.#connection.isOpen) return;
     const { type, id, data } = message;
@@ -283,6 +297,7 @@ export class ConsoleSession implements ConnectionHandler, RequestSession {
     this.#timer?.dispose();
     this.#subscriptions.dispose();
     this.#terminals.dispose();
+    this.#tasks.cancelAll();
     this.#streams?.mux.lost();
     this.#principal = undefined;
   }

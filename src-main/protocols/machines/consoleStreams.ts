@@ -7,6 +7,7 @@ import { type Channel, channelWindows } from "../../wire/channels/channel.ts";
 import { ChannelMux } from "../../wire/channels/channelMux.ts";
 import type { Connection } from "../../wire/connection.ts";
 import { visibleNode } from "./dispatch.ts";
+import { LogTail } from "./logTail.ts";
 import type { ChannelMessages } from "./messages/channels.ts";
 
 /** The console's end. Every stream here is a channel, so that two can be spliced. */
@@ -19,6 +20,9 @@ export interface ConsoleStreamsOptions {
   readonly principal: () => Principal;
   send(type: Answer, data: ChannelMessages[Answer]): void;
 }
+
+/** Kinds whose session has a size. */
+const resizable: ReadonlySet<string> = new Set(["terminal", "docker-exec"]);
 
 /** The channels of one console: each is spliced to one of the node that it names. */
 export class ConsoleStreams {
@@ -49,6 +53,10 @@ export class ConsoleStreams {
     }
     try {
       const { node_id: nodeId, ...rest } = params;
+      if (kind === "logs" && nodeId === undefined) {
+        this.#openTail(near, channel, rest);
+        return;
+      }
       if (typeof nodeId !== "string") {
         throw new PicketError("INVALID_PARAMS", { details: "data.params.node_id: string expected" });
       }
@@ -66,7 +74,7 @@ export class ConsoleStreams {
         return;
       }
       const { session } = far.result;
-      if (kind === "terminal" && typeof session === "string") this.#terminals.set(session, nodeId);
+      if (resizable.has(kind) && typeof session === "string") this.#terminals.set(session, nodeId);
       near.whenClosed(() => {
         far.release();
         if (typeof session === "string") this.#terminals.delete(session);
@@ -81,5 +89,14 @@ export class ConsoleStreams {
       const message = error.details === undefined ? error.message : `${error.message} (${error.details})`;
       send("channel_rejected", { channel, error_code: error.code, message });
     }
+  }
+
+  /** Lines of many nodes come from the core itself. */
+  #openTail(near: Near, channel: number, params: Readonly<Record<string, unknown>>): void {
+    const { core, principal, send } = this.#options;
+    // Before the first line: it may be there at once.
+    const tail = LogTail.open({ core, principal, stream: near }, params);
+    send("channel_opened", { channel, window: 0, result: {} });
+    tail.start();
   }
 }

@@ -70,6 +70,17 @@ async function resolve(target: Target, core: Core, principal: Principal): Promis
       if (node === undefined || !maySeeGroup(principal, node.group)) throw new PicketError("COMMAND_NOT_FOUND");
       return [node];
     }
+    case "alerts": {
+      const nodes = await Promise.all(
+        target.ids.map(async (id) => {
+          const alert = await core.alerts.get(id);
+          const node = alert === undefined ? undefined : core.nodes.get(alert.nodeId);
+          if (node === undefined || !maySeeGroup(principal, node.group)) throw new PicketError("ALERT_NOT_FOUND");
+          return node;
+        }),
+      );
+      return [...new Set(nodes)];
+    }
   }
 }
 

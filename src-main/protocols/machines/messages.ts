@@ -2,13 +2,19 @@ import * as z from "zod/mini";
 import { parseJson } from "../../base/parseJson.ts";
 import { fail, type Result, succeed } from "../../base/result.ts";
 import { describeIssue } from "../describeIssue.ts";
+import { alertPushes, alertRequests } from "./messages/alerts.ts";
+import { apiKeyRequests } from "./messages/apiKeys.ts";
 import { auditRequests } from "./messages/audit.ts";
 import { channelMessages } from "./messages/channels.ts";
 import { commandPushes, commandRequests } from "./messages/commands.ts";
 import { connectionPushes, connectionRequests } from "./messages/connection.ts";
+import { containerPushes, containerRequests } from "./messages/containers.ts";
 import { enrolmentRequests } from "./messages/enrolment.ts";
 import { identityRequests } from "./messages/identity.ts";
+import { logRequests } from "./messages/logs.ts";
 import { nodePushes, nodeRequests } from "./messages/nodes.ts";
+import { notificationRequests } from "./messages/notifications.ts";
+import { roomPushes, roomRequests } from "./messages/rooms.ts";
 import { terminalPushes, terminalRequests } from "./messages/terminals.ts";
 import { vmRequests } from "./messages/vms.ts";
 
@@ -17,15 +23,29 @@ export const requests = {
   ...connectionRequests,
   ...nodeRequests,
   ...commandRequests,
+  ...containerRequests,
   ...enrolmentRequests,
+  ...apiKeyRequests,
   ...identityRequests,
   ...auditRequests,
+  ...logRequests,
+  ...alertRequests,
+  ...notificationRequests,
+  ...roomRequests,
   ...terminalRequests,
   ...vmRequests,
 };
 
 /** Every message that the core sends without being asked. */
-export const pushes = { ...connectionPushes, ...nodePushes, ...commandPushes, ...terminalPushes };
+export const pushes = {
+  ...connectionPushes,
+  ...nodePushes,
+  ...commandPushes,
+  ...containerPushes,
+  ...roomPushes,
+  ...terminalPushes,
+  ...alertPushes,
+};
 
 export type RequestType = keyof typeof requests;
 export type ParamsOf<T extends RequestType> = z.output<(typeof requests)[T]["params"]>;

@@ -1,10 +1,11 @@
 import { type Disposable, DisposableStore } from "../../base/disposable.ts";
 import { PicketError } from "../../base/errors.ts";
 import type { Core } from "../../core/core.ts";
-import { maySeeGroup, type Principal } from "../../core/identity/principal.ts";
+import { hasRole, maySeeGroup, type Principal } from "../../core/identity/principal.ts";
+import { alertSubscription } from "./alertSubscription.ts";
 import { type Topic, topics } from "./messages/connection.ts";
 import type { ParamsOf, PushData, PushType } from "./messages.ts";
-import { viewCommand, viewNode, viewSample } from "./requests/views.ts";
+import { viewCommand, viewContainers, viewNode, viewSample } from "./requests/views.ts";
 
 export interface SubscriptionsOptions {
   readonly core: Core;
@@ -61,6 +62,12 @@ export class Subscriptions implements Disposable {
         return this.#nodeMetrics(subscription);
       case "commands":
         return this.#commands();
+      case "containers":
+        return this.#containers(subscription);
+      case "alerts":
+        return alertSubscription(this.#options);
+      case "rooms":
+        return this.#rooms();
       case "system-monitor":
         return this.#systemMonitor(subscription);
       case "vm-status":
@@ -143,6 +150,48 @@ export class Subscriptions implements Disposable {
         () => {},
       );
     });
+  }
+
+  #rooms(): Disposable {
+    const { core, principal, push } = this.#options;
+    const mayKnow = (): boolean => principal().groups === undefined && hasRole(principal(), "operator");
+    if (!mayKnow()) throw new PicketError("FORBIDDEN");
+    const owned = new DisposableStore();
+    let timer: Disposable | undefined;
+    const flush = (): void => {
+      timer = undefined;
+      if (mayKnow()) push("rooms-changed", {});
+    };
+    owned.add(
+      core.bus.subscribe("room-changed", () => {
+        timer ??= core.clock.schedule(gatherTime, flush);
+      }),
+    );
+    owned.add({ dispose: () => timer?.dispose() });
+    return owned;
+  }
+
+  #containers({ nodeId }: Subscription): Disposable {
+    const { core, push, hasRoom, principal } = this.#options;
+    const node = nodeId === undefined ? undefined : core.nodes.get(nodeId);
+    if (node === undefined) throw new PicketError("INVALID_PARAMS", { details: "data.nodeId: a node's id expected" });
+    const owned = new DisposableStore();
+    let timer: Disposable | undefined;
+    const show = (): void => {
+      timer = undefined;
+      const list = core.containers.latest(node.nodeId);
+      if (list === undefined || !maySeeGroup(principal(), core.nodes.get(node.nodeId)?.group ?? node.group)) return;
+      // A console that does not keep up gets what is then the list, later.
+      if (hasRoom()) push("containers-changed", { nodeId: node.nodeId, ...viewContainers(list) });
+      else timer = core.clock.schedule(gatherTime, show);
+    };
+    owned.add(
+      core.bus.subscribe("containers-changed", (changed) => {
+        if (changed.nodeId === node.nodeId) timer ??= core.clock.schedule(gatherTime, show);
+      }),
+    );
+    owned.add({ dispose: () => timer?.dispose() });
+    return owned;
   }
 
   #systemMonitor({ nodeId, interval = defaultInterval }: Subscription): Disposable {

@@ -1,10 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
 import { timestamp } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
-import { type ErrorCode, isErrorCode, PicketError } from "../../base/errors.ts";
+import { type ErrorCode, isErrorCode, PicketError, toPicketError } from "../../base/errors.ts";
 import type { Channel } from "../../wire/channels/channel.ts";
 import { ChannelMux } from "../../wire/channels/channelMux.ts";
 import { type Connection, type ConnectionHandler, closeCode, ownPeerTimes } from "../../wire/connection.ts";
+import { type NodeRequest, parseNodeRequest } from "./messages/methods.ts";
 import {
   type CoreMessageData,
   type CoreToNode,
@@ -32,6 +33,12 @@ export interface NodesClientHandler {
    * @throws {PicketError} to reject it
    */
   openStream(request: CoreMessageData<"channel_open">, channel: Channel): Promise<Readonly<Record<string, unknown>>>;
+  /**
+   * The core asks for something small.
+   *
+   * @throws {PicketError} what the core is told instead of an answer
+   */
+  answer(request: NodeRequest): Promise<object>;
   /** The core does not let this node in. The connection closes. */
   refused(error: PicketError): void;
   closed(code: number, reason: string): void;
@@ -116,6 +123,20 @@ export class NodesClient implements ConnectionHandler {
     await this.#request("inventory", { facts: { ...facts } });
   }
 
+  /** The whole list, as it is now. */
+  containers(list: NodeMessageData<"containers">): void {
+    this.#send("containers", this.#options.newId(), list);
+  }
+
+  containerEvent(event: NodeMessageData<"container_event">): void {
+    this.#send("container_event", this.#options.newId(), event);
+  }
+
+  /** Resolves when the core has stored the lines. */
+  async logBatch(batch: NodeMessageData<"log_batch">): Promise<void> {
+    await this.#request("log_batch", batch);
+  }
+
   close(code: number, reason: string): void {
     this.#connection.close(code, reason);
   }
@@ -166,6 +187,9 @@ export class NodesClient implements ConnectionHandler {
       case "terminal_resize":
         this.#handler.resizeTerminal(message.data);
         break;
+      case "node_request":
+        void this.#onRequest(message.id, message.data);
+        break;
       case "channel_open":
         void this.#onChannelOpen(message.data);
         break;
@@ -194,6 +218,18 @@ export class NodesClient implements ConnectionHandler {
     const pending = this.#settle(id);
     if (pending !== undefined) pending.reject(error);
     if (code === "INVALID_TOKEN" || (pending === undefined && !this.#welcomed)) this.#handler.refused(error);
+  }
+
+  async #onRequest(id: string, message: CoreMessageData<"node_request">): Promise<void> {
+    const request = parseNodeRequest(message);
+    try {
+      if (request === undefined) throw new PicketError("UNSUPPORTED", { details: message.method });
+      if (!request.ok) throw new PicketError("INVALID_PARAMS", { details: request.error });
+      const result = await this.#handler.answer(request.value);
+      if (this.#connection.isOpen) this.#send("node_response", id, { result: { ...result } });
+    } catch (error) {
+      if (this.#connection.isOpen) this.sendError(id, toPicketError(error));
+    }
   }
 
   async #onChannelOpen(request: CoreMessageData<"channel_open">): Promise<void> {

@@ -3,6 +3,8 @@ import { parseJson } from "../../base/parseJson.ts";
 import { fail, type Result, succeed } from "../../base/result.ts";
 import { describeIssue } from "../describeIssue.ts";
 import { shallowRecord as record } from "../shallowRecord.ts";
+import { containerMessages } from "./messages/containers.ts";
+import { requestMessage, responseMessage } from "./messages/methods.ts";
 import { readMetrics } from "./metrics.ts";
 
 /** The messages between a node and the core: docs/protocols/nodes.md. */
@@ -32,6 +34,22 @@ const extension = z.object({
   capabilities: z.array(text(64)).check(z.maxLength(64)),
   public_key: z.optional(text(128)),
 });
+
+/** From the least to the most serious. */
+export const logLevels = ["debug", "info", "notice", "warning", "error", "critical"] as const;
+export type LogLevel = (typeof logLevels)[number];
+/** What one `log_batch` may carry; with its text it must fit a message. */
+export const maxLogEntries = 500;
+
+const logEntry = z.object({
+  /** Milliseconds since 1970. */
+  time: z.number(),
+  level: z.enum(logLevels),
+  source: text(128).check(z.minLength(1)),
+  message: text(64 * 1024),
+});
+/** A line of a log, as a node tells it. */
+export type NodeLogEntry = z.infer<typeof logEntry>;
 
 /** Messages of channels.md, the same in both directions. */
 const channelMessages = {
@@ -65,6 +83,13 @@ const nodeToCore = {
   error: errorData,
   challenge_response: z.object({ signature: text(256) }),
   inventory: z.object({ facts: record }),
+  log_batch: z.object({
+    entries: z.array(logEntry).check(z.maxLength(maxLogEntries)),
+    /** Lines since the batch before that the node's policy had no room for. */
+    dropped: z.prefault(count, 0),
+  }),
+  node_response: responseMessage,
+  ...containerMessages,
   ...channelMessages,
 };
 
@@ -91,6 +116,8 @@ const coreToNode = {
   cancel_command: z.object({ command_id: identifier }),
   set_metrics_interval: z.object({ metrics_interval: z.number().check(z.gte(1), z.lte(3600)) }),
   inventory_received: z.object({ received: z.boolean() }),
+  log_received: z.object({ received: z.boolean() }),
+  node_request: requestMessage,
   terminal_resize: z.object({
     session: identifier,
     cols: z.number().check(z.int(), z.gte(1), z.lte(500)),

@@ -7,25 +7,24 @@ import {
   toPicketError,
 } from "../../base/errors.ts";
 import { parsePublicKey } from "../../core/identity/nodeKeys.ts";
-import { metricNames, noValues } from "../../core/metrics/metricColumns.ts";
 import type { LinkCommand, NodeLink, StreamRequest, TerminalSize } from "../../core/nodes/nodeLink.ts";
+import type { NodeMethod, NodeMethods } from "../../core/nodes/nodeMethods.ts";
 import type { NodeRecord } from "../../core/nodes/nodeRecord.ts";
 import type { NearEnd, NodeStream } from "../../core/streams/stream.ts";
 import { ChannelMux } from "../../wire/channels/channelMux.ts";
 import { type Connection, type ConnectionHandler, closeCode, ownPeerTimes } from "../../wire/connection.ts";
 import { mayBeNode, type NodeAdmission, type NodeCredentials } from "./authenticateNode.ts";
-import { coreCapabilities, extensionVersion } from "./capabilities.ts";
+import { coreCapabilities, extensionVersion, methodCapabilities } from "./capabilities.ts";
 import { type NodeMessageData, type NodeToCore, parseNodeMessage } from "./messages.ts";
 import { NodeHandshake } from "./nodeHandshake.ts";
 import { NodeOutbox } from "./nodeOutbox.ts";
+import { NodeReports } from "./nodeReports.ts";
+import { NodeRequests } from "./nodeRequests.ts";
 import { NodeStreams } from "./nodeStreams.ts";
-import { sampleTime } from "./sampleTime.ts";
 import type { NodesServices } from "./server.ts";
 
 /** Milliseconds. A plain node reports every 30 s; one of ours as often as it is told. */
 const intervals = { plain: 30_000, own: 5_000 } as const;
-/** With so much of a node's waiting for the disk, the rest of what it sends waits in its own socket. */
-const maxUnstored = 256;
 const maxUnanswered = 64;
 
 /** The core's side of one node's connection: docs/protocols/nodes.md. */
@@ -34,22 +33,23 @@ export class NodeSession implements ConnectionHandler, NodeLink {
   readonly #connection: Connection;
   readonly #services: NodesServices;
   readonly #outbox: NodeOutbox;
+  readonly #reports: NodeReports;
+  #requests: NodeRequests | undefined;
   #handshake: NodeHandshake | undefined;
   #admission: NodeAdmission | undefined;
   #streams: NodeStreams | undefined;
   /** Whether this connection is the one that the registry knows for the node. */
   #linked = false;
   #extended = false;
-  #unstored = 0;
   /** What needs the database is done one after another, in the order in which it came. */
   #answers: Promise<void> | undefined;
   #unanswered = 0;
-  #lastTime = 0;
 
   constructor(connection: Connection, services: NodesServices) {
     this.#connection = connection;
     this.#services = services;
     this.#outbox = new NodeOutbox(connection, services);
+    this.#reports = new NodeReports({ connection, services, outbox: this.#outbox });
   }
 
   get remembersCommands(): boolean {
@@ -108,6 +108,7 @@ export class NodeSession implements ConnectionHandler, NodeLink {
     const nodeId = this.#admission?.nodeId;
     this.#admission = undefined;
     this.#streams?.lost();
+    this.#requests?.lost();
     this.#services.forget(this);
     if (!this.#linked || nodeId === undefined) return;
     const { nodes, commands } = this.#services;
@@ -136,6 +137,18 @@ export class NodeSession implements ConnectionHandler, NodeLink {
     return this.#streams.open(request, near);
   }
 
+  ask<M extends NodeMethod>(method: M, params: NodeMethods[M]["params"]): Promise<NodeMethods[M]["result"]> {
+    const capability = methodCapabilities[method];
+    if (!this.capabilities.has(capability)) {
+      return Promise.reject(new PicketError("UNSUPPORTED", { details: capability }));
+    }
+    this.#requests ??= new NodeRequests({
+      clock: this.#services.clock,
+      send: (id, data) => this.#outbox.send("node_request", id, data),
+    });
+    return this.#requests.ask(method, params);
+  }
+
   resizeTerminal(session: string, size: TerminalSize): void {
     if (this.#extended) this.#outbox.tell("terminal_resize", { session, cols: size.cols, rows: size.rows });
   }
@@ -157,7 +170,7 @@ export class NodeSession implements ConnectionHandler, NodeLink {
         this.#answer(message.id, () => turns.run(nodeId, () => this.#register(nodeId, message.id, message.data)));
         break;
       case "heartbeat":
-        if (this.#linked) this.#onHeartbeat(nodeId, message);
+        if (this.#linked) this.#reports.heartbeat(nodeId, message);
         else this.#answer(message.id, () => turns.run(nodeId, () => this.#onFirstHeartbeat(nodeId, message)));
         break;
       case "command_started":
@@ -169,7 +182,15 @@ export class NodeSession implements ConnectionHandler, NodeLink {
       case "command_result":
         this.#answer(message.id, () => this.#onResult(nodeId, message.id, message.data));
         break;
+      case "node_response":
+        this.#requests?.response(message.id, message.data);
+        break;
+      case "containers":
+      case "container_event":
+        if (this.#announced("docker", message)) this.#reports.containers(nodeId, message);
+        break;
       case "error":
+        if (this.#requests?.error(message.id, message.data) === true) break;
         this.#answer(message.id, () => this.#onError(nodeId, message.id, message.data));
         break;
       case "inventory":
@@ -177,6 +198,9 @@ export class NodeSession implements ConnectionHandler, NodeLink {
           await this.#services.nodes.setFacts(this.#known(nodeId).nodeId, message.data.facts);
           this.#outbox.send("inventory_received", message.id, { received: true });
         });
+        break;
+      case "log_batch":
+        if (this.#announced("logs", message)) this.#reports.logs(nodeId, message);
         break;
       case "challenge_response":
         this.#outbox.fault({
@@ -192,6 +216,18 @@ export class NodeSession implements ConnectionHandler, NodeLink {
           this.#outbox.fault({ code: "INVALID_MESSAGE", id: message.id, type: message.type, details });
         }
     }
+  }
+
+  /** Whether the node is registered and said that it would send this; if not, it is told. */
+  #announced(capability: string, { id, type }: NodeToCore): boolean {
+    if (!this.#linked) {
+      this.#outbox.error(id, new PicketError("NODE_NOT_FOUND"));
+      return false;
+    }
+    if (this.capabilities.has(capability)) return true;
+    const details = `without the ${capability} capability`;
+    this.#outbox.fault({ code: "INVALID_MESSAGE", id, type, details });
+    return false;
   }
 
   /** Runs what may fail after what came before it; the failure is the answer. */
@@ -306,42 +342,7 @@ export class NodeSession implements ConnectionHandler, NodeLink {
       this.#link(record);
       await this.#services.commands.nodeConnected(nodeId);
     }
-    this.#onHeartbeat(nodeId, message);
-  }
-
-  #onHeartbeat(nodeId: string, message: Extract<NodeToCore, { type: "heartbeat" }>): void {
-    const { nodes, metrics } = this.#services;
-    const record = nodes.get(nodeId);
-    if (record === undefined) {
-      this.#outbox.error(message.id, new PicketError("NODE_NOT_FOUND"));
-      return;
-    }
-    nodes.heard(nodeId);
-    const reported = message.data.metrics;
-    if (reported === undefined) {
-      this.#ack(message.id, nodeId);
-      return;
-    }
-    const values = noValues();
-    for (let index = 0; index < metricNames.length; index += 1) {
-      const name = metricNames[index];
-      const value = name === undefined ? undefined : reported[name];
-      if (value !== undefined) values[index] = value;
-    }
-    const time = sampleTime(message.timestamp, this.#services.clock.wallTime(), this.#lastTime);
-    this.#lastTime = time;
-    this.#unstored += 1;
-    if (this.#unstored === maxUnstored) this.#connection.pauseReading();
-    metrics.append({ nodeKey: record.key, time, values }, (error) => {
-      if (this.#unstored === maxUnstored) this.#connection.resumeReading();
-      this.#unstored -= 1;
-      if (error === undefined) this.#ack(message.id, nodeId);
-      else this.#outbox.error(message.id, error);
-    });
-  }
-
-  #ack(id: string, nodeId: string): void {
-    this.#outbox.send("heartbeat_ack", id, { received: true, node_id: nodeId });
+    this.#reports.heartbeat(nodeId, message);
   }
 
   async #onResult(nodeId: string, id: string, data: NodeMessageData<"command_result">): Promise<void> {

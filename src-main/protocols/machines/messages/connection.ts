@@ -9,6 +9,9 @@ export const topics = [
   "nodes",
   "node-metrics",
   "commands",
+  "containers",
+  "rooms",
+  "alerts",
   "events",
 ] as const;
 export type Topic = (typeof topics)[number];

@@ -9,7 +9,9 @@ export type Target =
   /** Every id must name a node that the user may see; an empty list is refused. */
   | { readonly kind: "nodes"; readonly ids: readonly string[] }
   /** The command's node must be one that the user may see. */
-  | { readonly kind: "command"; readonly id: string };
+  | { readonly kind: "command"; readonly id: string }
+  /** The nodes of all of these alerts must be ones that the user may see. */
+  | { readonly kind: "alerts"; readonly ids: readonly string[] };
 
 export const noTarget = (): Target => ({ kind: "none" });
 
@@ -23,6 +25,10 @@ export interface RequestSession {
   terminalInput(vmId: string, input: string): void;
   resizeTerminal(params: ParamsOf<"terminal-resize">): void;
   disconnectTerminal(vmId: string): void;
+  /** For long work: ends the session's former task of that name. The signal is aborted when the session is gone, too. */
+  startTask(name: string): AbortSignal;
+  finishTask(name: string, signal: AbortSignal): void;
+  cancelTask(name: string): void;
 }
 
 export interface RequestContext {

@@ -1,11 +1,17 @@
 import type { RequestType } from "../messages.ts";
+import { alertHandlers } from "./alerts.ts";
+import { apiKeyHandlers } from "./apiKeys.ts";
 import { auditHandlers } from "./audit.ts";
 import { commandHandlers } from "./commands.ts";
 import { connectionHandlers } from "./connection.ts";
+import { containerHandlers } from "./containers.ts";
 import { enrolmentHandlers } from "./enrolment.ts";
 import type { Handlers } from "./handler.ts";
 import { identityHandlers } from "./identity.ts";
+import { logHandlers } from "./logs.ts";
 import { nodeHandlers } from "./nodes.ts";
+import { notificationHandlers } from "./notifications.ts";
+import { roomHandlers } from "./rooms.ts";
 import { terminalHandlers } from "./terminals.ts";
 import { vmHandlers } from "./vms.ts";
 
@@ -14,9 +20,15 @@ export const handlers: Handlers<RequestType> = {
   ...connectionHandlers,
   ...nodeHandlers,
   ...commandHandlers,
+  ...containerHandlers,
   ...enrolmentHandlers,
+  ...apiKeyHandlers,
   ...identityHandlers,
   ...auditHandlers,
+  ...logHandlers,
+  ...alertHandlers,
+  ...notificationHandlers,
+  ...roomHandlers,
   ...terminalHandlers,
   ...vmHandlers,
 };

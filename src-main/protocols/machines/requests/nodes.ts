@@ -71,6 +71,8 @@ export const nodeHandlers: Handlers<keyof typeof nodeRequests> = {
       link?.close(closeCode.policyViolation, "the node was removed");
       await core.commands.removeOfNode(node);
       await core.metrics.remove(node.key);
+      await core.alerts.removeOfNode(node.key);
+      await core.logs.remove(node.key);
       return {};
     },
   },

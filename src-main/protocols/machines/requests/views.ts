@@ -1,10 +1,12 @@
 import type { Command as CoreCommand } from "../../../core/commands/command.ts";
+import type { ContainerList as CoreContainerList } from "../../../core/containers/container.ts";
 import type { Core } from "../../../core/core.ts";
 import type { TokenInfo } from "../../../core/identity/enrolmentTokens.ts";
 import type { User as CoreUser } from "../../../core/identity/users.ts";
 import { metricNames, type Sample } from "../../../core/metrics/metricColumns.ts";
 import type { NodeRecord } from "../../../core/nodes/nodeRecord.ts";
 import type { Command } from "../messages/commands.ts";
+import type { ContainerList } from "../messages/containers.ts";
 import type { EnrolmentToken } from "../messages/enrolment.ts";
 import type { User } from "../messages/identity.ts";
 import type { Node, NodeSample } from "../messages/nodes.ts";
@@ -78,5 +80,15 @@ export function viewUser(user: CoreUser): User {
     role: user.role,
     groups: user.groups === undefined ? null : [...user.groups],
     createdAt: user.createdAt,
+  };
+}
+
+export function viewContainers({ engine, containers }: CoreContainerList): ContainerList {
+  return {
+    engine: engine === null ? null : { ...engine },
+    containers: containers.map((container) => ({
+      ...container,
+      ports: container.ports.map((port) => ({ ...port })),
+    })),
   };
 }
