@@ -1,6 +1,7 @@
 import { DisposableStore } from "../src-main/base/disposable.ts";
 import { I18n } from "./i18n/i18n.svelte.ts";
 import type { Platform } from "./platform/platform.ts";
+import { AlertRuleBook } from "./state/alertRuleBook.svelte.ts";
 import type { App } from "./state/app.ts";
 import { Appearance } from "./state/appearance.svelte.ts";
 import { CommandFeed } from "./state/commandFeed.ts";
@@ -8,6 +9,7 @@ import { Fleet } from "./state/fleet.svelte.ts";
 import { Link } from "./state/link.svelte.ts";
 import { MetricWatch } from "./state/metricWatch.ts";
 import { NodeListState } from "./state/nodeList.svelte.ts";
+import { OpenAlerts } from "./state/openAlerts.svelte.ts";
 import { Preferences } from "./state/preferences.svelte.ts";
 import { Router } from "./state/router.svelte.ts";
 import { Session } from "./state/session.svelte.ts";
@@ -30,6 +32,8 @@ export function createApp(platform: Platform): App {
   const link = owned.add(new Link({ session, clock, dial: (attach) => platform.dial(attach) }));
   const fleet = owned.add(new Fleet(link, clock));
   const metricWatch = owned.add(new MetricWatch({ link, fleet, visible }));
+  const openAlerts = owned.add(new OpenAlerts(link, clock));
+  const alertRules = owned.add(new AlertRuleBook(link));
   const commandFeed = new CommandFeed(link);
   const nodeList = new NodeListState();
   const terminals = owned.add(
@@ -49,6 +53,8 @@ export function createApp(platform: Platform): App {
         if (session.status !== "signed-out") return;
         link.stop();
         fleet.clear();
+        openAlerts.clear();
+        alertRules.clear();
         terminals.letGo();
         nodeList.clear();
       });
@@ -68,6 +74,8 @@ export function createApp(platform: Platform): App {
     toasts,
     fleet,
     metricWatch,
+    openAlerts,
+    alertRules,
     commandFeed,
     nodeList,
     terminals,

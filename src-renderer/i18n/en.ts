@@ -1,12 +1,19 @@
 import { type ErrorCode, errorTable } from "../../src-main/base/errors.ts";
+import { alertRules } from "./en/alertRules.ts";
+import { alerts } from "./en/alerts.ts";
+import { apiKeys } from "./en/apiKeys.ts";
 import { audit } from "./en/audit.ts";
+import { channels } from "./en/channels.ts";
 import { commands } from "./en/commands.ts";
 import { common } from "./en/common.ts";
+import { containers } from "./en/containers.ts";
 import { enrolment } from "./en/enrolment.ts";
 import { facts } from "./en/facts.ts";
+import { logs } from "./en/logs.ts";
 import { manage } from "./en/manage.ts";
 import { node } from "./en/node.ts";
 import { nodes } from "./en/nodes.ts";
+import { rooms } from "./en/rooms.ts";
 import { settings } from "./en/settings.ts";
 import { shell } from "./en/shell.ts";
 import { signIn } from "./en/signIn.ts";
@@ -22,15 +29,22 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = errorTable;
 
 /** Every text of the console in English, the source of all others. */
 export const en = {
+  alertRules,
+  alerts,
+  apiKeys,
   audit,
+  channels,
   commands,
   common,
+  containers,
   enrolment,
   errors,
   facts,
+  logs,
   manage,
   node,
   nodes,
+  rooms,
   settings,
   shell,
   signIn,

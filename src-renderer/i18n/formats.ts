@@ -81,6 +81,22 @@ export class Formats {
     return parts.join(this.#joinParts);
   }
 
+  /** The same in words, as a sentence has it: "3 days 4 hours". */
+  durationWords(milliseconds: number): string {
+    let rest = Math.max(0, Math.round(milliseconds / second) * second);
+    const parts: string[] = [];
+    for (const { unit, length } of durationUnits) {
+      const count = Math.floor(rest / length);
+      rest -= count * length;
+      if (count > 0 || (unit === "second" && parts.length === 0)) {
+        const text = this.#unit(`${unit} long`, { style: "unit", unit, unitDisplay: "long" }).format(count);
+        // Chinese formats join the two; sentences here have a space between a number and a word.
+        parts.push(text.replace(/(?<=\d)(?=\p{Script=Han})/u, " "));
+      }
+    }
+    return parts.join(" ");
+  }
+
   /** How long ago a moment was: "3h ago". What lies in the future by a little is now. */
   ago(time: number, now: number): string {
     const age = Math.max(0, now - time);

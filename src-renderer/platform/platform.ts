@@ -63,6 +63,12 @@ export interface Platform {
   readonly signIn: SignInGate;
   /** Opens a socket to the core; the token is sent over it, not in its address. */
   dial(attach: Attach): Promise<Connection>;
+  /** The address of the core's own relay of rooms. */
+  readonly ownRelay: string;
+  /** Whether the surroundings let this page talk to a relay at that address at all. */
+  mayReachRelay(url: string): boolean;
+  /** Opens a socket to a relay of rooms. */
+  dialRelay(url: string, attach: Attach): Promise<Connection>;
   /** The core's address as other machines write it. */
   readonly coreUrl: string;
   /** Kept on this device. */

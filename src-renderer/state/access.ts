@@ -6,7 +6,7 @@ export interface Access {
   readonly operate: boolean;
   /** Enrol, rename, move and remove nodes. */
   readonly administer: boolean;
-  /** What reaches over all node groups: users and the audit log. */
+  /** What reaches over all node groups: users, the audit log, alert rules and whom they tell. */
   readonly oversee: boolean;
 }
 

@@ -1,14 +1,28 @@
-export const nodeTabs = ["overview", "terminal", "commands", "facts", "manage"] as const;
+export const nodeTabs = ["overview", "terminal", "commands", "containers", "logs", "facts", "manage"] as const;
 export type NodeTab = (typeof nodeTabs)[number];
 
 export const settingsSections = ["appearance", "machine", "password", "sessions", "users", "about"] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
+export const alertsSections = ["firing", "history", "rules", "channels"] as const;
+export type AlertsSection = (typeof alertsSections)[number];
+/** The rule that is being made has no id yet. */
+export const newRuleId = "new";
+
 /** A place in the console. */
 export type Route =
   | { readonly page: "nodes" }
-  | { readonly page: "node"; readonly nodeId: string; readonly tab: NodeTab; readonly commandId?: string }
+  | {
+      readonly page: "node";
+      readonly nodeId: string;
+      readonly tab: NodeTab;
+      readonly commandId?: string;
+      readonly container?: string;
+    }
   | { readonly page: "commands"; readonly commandId?: string }
+  | { readonly page: "alerts"; readonly section: AlertsSection; readonly ruleId?: string }
+  | { readonly page: "logs" }
+  | { readonly page: "rooms" }
   | { readonly page: "add" }
   | { readonly page: "audit" }
   | { readonly page: "settings"; readonly section: SettingsSection };
@@ -23,9 +37,13 @@ export function parseRoute(fragment: string): Route {
       return rest[0] === undefined || rest[0] === "" ? { page } : nodeRoute(rest[0], rest.slice(1));
     case "commands":
       return { page, ...commandPart(rest[0]) };
+    case "logs":
+    case "rooms":
     case "add":
     case "audit":
       return { page };
+    case "alerts":
+      return alertsRoute(rest);
     case "settings":
       return { page, section: settingsSections.find((name) => name === rest[0]) ?? "appearance" };
     default:
@@ -37,11 +55,13 @@ export function parseRoute(fragment: string): Route {
 export function addressOf(route: Route): string {
   switch (route.page) {
     case "node": {
-      const parts = [route.nodeId, ...(route.tab === "overview" ? [] : [route.tab]), route.commandId];
-      return join("nodes", parts);
+      const tab = route.tab === "overview" ? [] : [route.tab];
+      return join("nodes", [route.nodeId, ...tab, route.commandId ?? route.container]);
     }
     case "commands":
       return join("commands", [route.commandId]);
+    case "alerts":
+      return join("alerts", [route.section, route.ruleId]);
     case "settings":
       return join("settings", [route.section]);
     default:
@@ -49,9 +69,20 @@ export function addressOf(route: Route): string {
   }
 }
 
-function nodeRoute(nodeId: string, [tabName, commandId]: readonly string[]): Route {
+function nodeRoute(nodeId: string, [tabName, part]: readonly string[]): Route {
   const tab = nodeTabs.find((name) => name === tabName) ?? "overview";
-  return { page: "node", nodeId, tab, ...(tab === "commands" ? commandPart(commandId) : {}) };
+  const inside = tab === "commands" ? commandPart(part) : tab === "containers" ? containerPart(part) : {};
+  return { page: "node", nodeId, tab, ...inside };
+}
+
+function alertsRoute([sectionName, ruleId]: readonly string[]): Route {
+  const section = alertsSections.find((name) => name === sectionName) ?? "firing";
+  const named = section === "rules" && ruleId !== undefined && ruleId !== "";
+  return { page: "alerts", section, ...(named ? { ruleId } : {}) };
+}
+
+function containerPart(container: string | undefined): { readonly container?: string } {
+  return container === undefined || container === "" ? {} : { container };
 }
 
 function commandPart(commandId: string | undefined): { readonly commandId?: string } {

@@ -20,8 +20,16 @@ export type TerminalStatus =
   | { readonly kind: "taken" }
   | { readonly kind: "failed"; readonly error: PicketError };
 
+export interface ContainerPlace {
+  readonly id: string;
+  /** The node's word, for people. */
+  readonly name: string;
+}
+
 export interface TerminalTabOptions {
   readonly nodeId: string;
+  /** A container of the node that the program runs in; undefined: a shell of the node itself. */
+  readonly container?: ContainerPlace | undefined;
   /** Which one of the node's, for its name. */
   readonly number: number;
   readonly link: Link;
@@ -94,7 +102,11 @@ export class TerminalTab implements Disposable {
 
   /** What the shell calls itself; empty when it does not say. The text is the node's. */
   get title(): string {
-    return this.#title;
+    return this.#title === "" ? printable(this.container?.name ?? "") : this.#title;
+  }
+
+  get container(): ContainerPlace | undefined {
+    return this.#options.container;
   }
 
   get session(): string | undefined {
@@ -142,7 +154,7 @@ export class TerminalTab implements Disposable {
   }
 
   async #connect(): Promise<void> {
-    const { link, nodeId } = this.#options;
+    const { link, nodeId, container } = this.#options;
     const { client } = link;
     if (this.#connecting || this.#channel !== undefined || this.#disposed || client === undefined) return;
     this.#timer?.dispose();
@@ -155,11 +167,12 @@ export class TerminalTab implements Disposable {
     }));
     try {
       const { channel, result } = await client.openChannel({
-        kind: "terminal",
+        kind: container === undefined ? "terminal" : "docker-exec",
         nodeId,
         window: channelWindows.terminal,
         params: {
           ...this.screen.size,
+          ...(container === undefined ? {} : { container: container.id }),
           ...(this.#session === undefined ? {} : { session: this.#session }),
           ...(received === undefined ? {} : { offset: received }),
         },

@@ -6,7 +6,7 @@ import { parseJson } from "../../src-main/base/parseJson.ts";
 import type { TextStore } from "../platform/platform.ts";
 import type { Link } from "../state/link.svelte.ts";
 import type { ScreenSize } from "./terminalScreen.ts";
-import { TerminalTab } from "./terminalTab.svelte.ts";
+import { type ContainerPlace, TerminalTab } from "./terminalTab.svelte.ts";
 
 export interface TerminalsOptions {
   readonly link: Link;
@@ -19,7 +19,14 @@ export interface TerminalsOptions {
 const kept = z.object({
   username: z.string(),
   tabs: z.array(
-    z.object({ nodeId: z.string(), session: z.string(), number: z.number(), cols: z.number(), rows: z.number() }),
+    z.object({
+      nodeId: z.string(),
+      container: z.optional(z.object({ id: z.string(), name: z.string() })),
+      session: z.string(),
+      number: z.number(),
+      cols: z.number(),
+      rows: z.number(),
+    }),
   ),
 });
 const storeKey = "terminals";
@@ -54,9 +61,10 @@ export class Terminals implements Disposable {
     this.#chosen.set(tab.nodeId, tab);
   }
 
-  async open(nodeId: string): Promise<void> {
+  /** A shell of the node, or one in a container of it. */
+  async open(nodeId: string, container?: ContainerPlace): Promise<void> {
     const number = Math.max(0, ...this.of(nodeId).map((tab) => tab.number)) + 1;
-    const tab = await this.#add({ nodeId, number, size: usualSize });
+    const tab = await this.#add({ nodeId, container, number, size: usualSize });
     this.choose(tab);
   }
 
@@ -112,6 +120,7 @@ export class Terminals implements Disposable {
 
   async #add(tab: {
     readonly nodeId: string;
+    readonly container?: ContainerPlace | undefined;
     readonly number: number;
     readonly size: ScreenSize;
     readonly session?: string;
@@ -134,8 +143,8 @@ export class Terminals implements Disposable {
   #save(): void {
     const { store, link } = this.#options;
     const username = link.hello?.user.username;
-    const tabs = [...this.#tabs.values()].flat().flatMap(({ nodeId, session, number, screen }) => {
-      return session === undefined ? [] : [{ nodeId, session, number, ...screen.size }];
+    const tabs = [...this.#tabs.values()].flat().flatMap(({ nodeId, container, session, number, screen }) => {
+      return session === undefined ? [] : [{ nodeId, container, session, number, ...screen.size }];
     });
     if (username === undefined) return;
     store.write(storeKey, tabs.length === 0 ? undefined : JSON.stringify({ username, tabs }));

@@ -13,6 +13,7 @@ export const common = {
   remove: "Remove",
   removeNamed: (name: string) => `Remove ${name}`,
   unknown: "unknown",
+  unitOf: (label: string) => `Unit of “${label}”`,
   everything: "All",
   clearFilters: "Clear filters",
   nothingFound: "Nothing fits these filters",

@@ -4,6 +4,8 @@ export const node = {
     overview: "Overview",
     terminal: "Terminal",
     commands: "Commands",
+    containers: "Containers",
+    logs: "Logs",
     facts: "Facts",
     manage: "Manage",
   },

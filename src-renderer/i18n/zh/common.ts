@@ -15,6 +15,7 @@ export const common: Catalogue["common"] = {
   remove: "移除",
   removeNamed: (name) => `移除 ${name}`,
   unknown: "未知",
+  unitOf: (label) => `“${label}”的单位`,
   everything: "全部",
   clearFilters: "清除筛选",
   nothingFound: "没有符合条件的结果",

@@ -1,6 +1,14 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const errors: Catalogue["errors"] = {
+  ALERT_NOT_FOUND: {
+    message: "没有这条告警。",
+    remedy: "请在告警历史中查找。",
+  },
+  ALERT_RULE_NOT_FOUND: {
+    message: "没有这条告警规则。",
+    remedy: "请在规则列表中查找。",
+  },
   CANCELLED: {
     message: "操作已取消。",
     remedy: "如仍需要，请重新开始。",
@@ -28,6 +36,18 @@ export const errors: Catalogue["errors"] = {
   CONFLICT: {
     message: "当前已是如此，或已存在同名项目。",
     remedy: "请刷新后换一个名称。",
+  },
+  CONTAINER_ENGINE_FAILED: {
+    message: "容器引擎未能完成操作。",
+    remedy: "详细信息为引擎的原始提示。",
+  },
+  CONTAINER_ENGINE_MISSING: {
+    message: "该节点上没有运行容器引擎。",
+    remedy: "请在该节点上启动 Docker 或 Podman，并允许代理的用户访问其套接字。",
+  },
+  CONTAINER_NOT_FOUND: {
+    message: "找不到这个容器。",
+    remedy: "请在节点的容器列表中查找。",
   },
   DATABASE_ERROR: {
     message: "数据库未能完成操作。",
@@ -85,6 +105,10 @@ export const errors: Catalogue["errors"] = {
     message: "节点无法记录此命令，因此没有执行。",
     remedy: "请先释放节点的磁盘空间（例如通过终端），然后重新执行命令。",
   },
+  NOTIFICATION_CHANNEL_NOT_FOUND: {
+    message: "没有这个通知渠道。",
+    remedy: "请在渠道列表中查找。",
+  },
   PARSE_ERROR: {
     message: "消息不是有效的 JSON。",
     remedy: "请检查详情中指出位置的 JSON。",
@@ -104,6 +128,14 @@ export const errors: Catalogue["errors"] = {
   RATE_LIMITED: {
     message: "短时间内请求过多。",
     remedy: "请稍候再试。",
+  },
+  ROOM_FULL: {
+    message: "房间已满。",
+    remedy: "请等待有客户端离开，或创建容量更大的房间。",
+  },
+  ROOM_NOT_FOUND: {
+    message: "找不到该房间。",
+    remedy: "请在房间列表中查找。",
   },
   SESSION_NOT_FOUND: {
     message: "找不到该会话。",

@@ -6,6 +6,8 @@ export const node: Catalogue["node"] = {
     overview: "概览",
     terminal: "终端",
     commands: "命令",
+    containers: "容器",
+    logs: "日志",
     facts: "主机信息",
     manage: "管理",
   },

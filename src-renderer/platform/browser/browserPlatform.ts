@@ -5,6 +5,7 @@ import { BrowserSignInGate } from "./browserSignInGate.ts";
 import { browserTextStore } from "./browserTextStore.ts";
 import { copyText } from "./copyText.ts";
 import { dialCore } from "./dialCore.ts";
+import { dialWebSocket, ownEndpoint } from "./dialWebSocket.ts";
 import { listen } from "./listen.ts";
 import { saveFile } from "./saveFile.ts";
 import { watchMedia } from "./watchMedia.ts";
@@ -16,6 +17,10 @@ export function browserPlatform(): Platform {
     clock: systemClock,
     signIn: new BrowserSignInGate(deviceStore),
     dial: dialCore,
+    ownRelay: ownEndpoint("/websocket").href,
+    // The page's own policy (`connect-src 'self'`) forbids every other address.
+    mayReachRelay: (url) => URL.parse(url)?.host === location.host,
+    dialRelay: dialWebSocket,
     coreUrl: location.origin,
     deviceStore,
     windowStore: browserTextStore(() => sessionStorage),

@@ -1,21 +1,8 @@
-import { dialBrowserSocket } from "../../../src-main/wire/browser/dialBrowserSocket.ts";
 import type { Connection } from "../../../src-main/wire/connection.ts";
 import type { Attach } from "../../../src-main/wire/reconnectingClient.ts";
-
-/** A browser itself waits for minutes when packets vanish. */
-const dialTimeout = 10_000;
+import { dialWebSocket, ownEndpoint } from "./dialWebSocket.ts";
 
 /** Connects to the core that served this page. */
-export async function dialCore(attach: Attach): Promise<Connection> {
-  const url = new URL("/ws", location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.hash = "";
-  const socket = new WebSocket(url);
-  const timer = setTimeout(() => socket.close(), dialTimeout);
-  try {
-    // The browser's handlers take wider events than the few fields that are used of them.
-    return await dialBrowserSocket(socket as Parameters<typeof dialBrowserSocket>[0], attach);
-  } finally {
-    clearTimeout(timer);
-  }
+export function dialCore(attach: Attach): Promise<Connection> {
+  return dialWebSocket(ownEndpoint("/ws"), attach);
 }

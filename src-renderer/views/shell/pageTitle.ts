@@ -8,8 +8,14 @@ export function pageTitle(route: Route, t: Catalogue, nodeLabel: (nodeId: string
       return nodeLabel(route.nodeId) ?? t.nodes.title;
     case "nodes":
       return t.nodes.title;
+    case "logs":
+      return t.logs.title;
+    case "alerts":
+      return t.alerts.title;
     case "commands":
       return t.commands.title;
+    case "rooms":
+      return t.rooms.title;
     case "add":
       return t.enrolment.title;
     case "audit":
