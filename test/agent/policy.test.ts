@@ -23,7 +23,7 @@ async function written(t: TestContext, text: string): Promise<Written> {
 }
 
 const forbidden = { code: "FORBIDDEN_BY_POLICY" };
-const everything = ["commands", "terminal", "inventory"];
+const everything = ["logs", "commands", "terminal", "inventory", "containers"];
 
 test("without a policy file everything is allowed that this version can do", async (t) => {
   const policy = await Policy.load({ file: join(temporaryFolder(t), "none.yaml"), logger: silentLogger });
@@ -61,6 +61,9 @@ test("what is wrong with a policy file is said in one sentence, and the agent do
     ["version: 1\nshells: []", /"shells" has a value/],
     ["version: 1\nshells: /bin/sh", /"shells" has a value/],
     ["version: 1\ncommands: {deny: ['(']}", /not a regular expression/],
+    ["version: 1\nlogs: {mask: ['(']}", /not a regular expression/],
+    ["version: 1\nlogs: {files: [app.log]}", /"logs\.files\.0" has a value/],
+    ["version: 1\nlogs: {max_lines_per_second: 0}", /"logs\.max_lines_per_second" has a value/],
     ["version: 1\ncommands: {allow: ['']}", /"commands\.allow\.0" has a value/],
     ["version: 1\ncommands: {deny: [7]}", /"commands\.deny\.0" has a value/],
     ["version: 1\nrun_as: 'a b'", /"run_as" has a value/],
@@ -161,7 +164,23 @@ test("what an operator may know of the policy names no pattern", async (t) => {
     file,
     capabilities: ["commands"],
     shells: ["/bin/sh"],
+    logs: { system: true, files: 0, lines_per_second: 500 },
     command_patterns: { allow: 0, deny: 1 },
+    container_patterns: null,
     run_as: "nobody",
   });
+});
+
+test("rooms are never allowed unless they are named, and the patterns hold for them too", async (t) => {
+  const none = await Policy.load({ file: join(temporaryFolder(t), "none.yaml"), logger: silentLogger });
+  const refused = { code: "FORBIDDEN_BY_POLICY" };
+  await assert.rejects(none.requireCommand("id", "rooms"), refused);
+  for (const text of ["version: 1\n", "version: 1\ncapabilities: [commands]\n", "version: 1\ncapabilities: []\n"]) {
+    const { policy } = await written(t, text);
+    await assert.rejects(policy.requireCommand("id", "rooms"), refused, text);
+  }
+  const { policy } = await written(t, "version: 1\ncapabilities: [rooms]\ncommands:\n  deny: [rm]\n");
+  await policy.requireCommand("id", "rooms");
+  await assert.rejects(policy.requireCommand("rm x", "rooms"), refused);
+  await assert.rejects(policy.requireCommand("id"), refused, "rooms let nothing in that comes another way");
 });

@@ -57,6 +57,12 @@ const table: readonly Row[] = [
     inside: [/^src-main\/(base|store)\//],
     packages: /^(node:(events|sqlite|worker_threads)|kysely(\/migration)?)$/,
   },
+  // Whatever goes out to other people's servers goes out from here, and nowhere else in the core.
+  {
+    files: /^src-main\/core\/notifications\//,
+    inside: [/^src-main\/(base|bus|core|store)\//],
+    packages: /^(node:(crypto|fs|http|https|path)|kysely|nodemailer)$/,
+  },
   {
     files: /^src-main\/core\//,
     inside: [/^src-main\/(base|bus|core|host|store)\//],
@@ -71,9 +77,9 @@ const table: readonly Row[] = [
     files: /^src-main\/agent\//,
     inside: [
       /^src-main\/(agent|base|host|wire)\//,
-      /^src-main\/protocols\/(\w+\/(client|messages|metrics)|describeIssue)\.ts$/,
+      /^src-main\/protocols\/(\w+\/(client|messages(\/\w+)?|metrics)|describeIssue|containerShapes)\.ts$/,
     ],
-    packages: /^(node:.*|node-pty|systeminformation|yaml|zod\/mini)$/,
+    packages: /^(node:.*|dockerode|node-pty|systeminformation|yaml|zod\/mini)$/,
   },
   {
     files: /^src-main\/console\//,

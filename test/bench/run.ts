@@ -8,6 +8,7 @@ import { connections } from "./figures/connections.ts";
 import { flood } from "./figures/flood.ts";
 import { heartbeats } from "./figures/heartbeats.ts";
 import { keystrokes } from "./figures/keystrokes.ts";
+import { logs } from "./figures/logs.ts";
 import { start } from "./figures/start.ts";
 import { storage } from "./figures/storage.ts";
 import { type BenchOptions, type Figure, type Result, resultOf } from "./support/figure.ts";
@@ -24,6 +25,7 @@ const figures: readonly Figure[] = [
   storage,
   start,
   commands,
+  logs,
 ];
 
 const usage = `npm run bench -- [NAME…] [--rounds 5] [--quick] [--profile FOLDER]

@@ -49,10 +49,10 @@ const rows: readonly Row[] = [
   },
   {
     key: "protocol",
-    texts: ["nodes", "nodes"],
-    read: ({ upstreams }) => upstreams.length,
-    values: [1, 1],
-    with: server,
+    texts: ["nodes", "monitoring"],
+    read: ({ upstreams }) => upstreams[0]?.protocol,
+    values: ["nodes", "monitoring"],
+    with: [...server, "--token", "t"],
   },
   { key: "policy", texts: ["/p", "/q"], read: ({ policyFile }) => policyFile, values: ["/p", "/q"] },
   { key: "tls-ca", texts: ["/p", "/q"], read: ({ tlsCaFile }) => tlsCaFile, values: ["/p", "/q"] },
@@ -85,6 +85,8 @@ const rows: readonly Row[] = [
   },
   { key: "history-size", texts: ["5GB", "1.5M"], read: ({ historyBytes }) => historyBytes, values: [5e9, 1.5e6] },
   { key: "database-size", texts: ["700", "2 tb"], read: ({ databaseBytes }) => databaseBytes, values: [700, 2e12] },
+  { key: "log-days", texts: ["7", "365"], read: ({ logDays }) => logDays, values: [7, 365] },
+  { key: "log-size", texts: ["500MB", "2GB"], read: ({ logBytes }) => logBytes, values: [5e8, 2e9] },
   { key: "no-open", texts: ["true", "false"], read: ({ openBrowser }) => openBrowser, values: [false, true] },
   { key: "log-level", texts: ["debug", "warn"], read: ({ logLevel }) => logLevel, values: ["debug", "warn"] },
   { key: "log-format", texts: ["json", "text"], read: ({ logFormat }) => logFormat, values: ["json", "text"] },
@@ -130,6 +132,8 @@ test("without any setting: core and agent here, for this machine only", async (t
     allowDefaultToken: false,
     historyBytes: 20e9,
     databaseBytes: 0,
+    logDays: 30,
+    logBytes: 5e9,
     openBrowser: true,
     logLevel: "info",
     logFormat: "text",
@@ -174,4 +178,38 @@ test("an empty file, and one of comments, say nothing", async (t) => {
 test("aliases of the file are what they stand for", async (t) => {
   const file = "allowed-host: &names [a]\nlisten:\n  - 127.0.0.1:1\npolicy: &file /p\ntls-ca: *file\n";
   assert.equal((await configurationOf(t, { file })).tlsCaFile, "/p");
+});
+
+test("a list of servers, each with its protocol, its credentials and its policy, beside the single one", async (t) => {
+  const file = `
+server: https://core.example:9999
+servers:
+  - { url: "https://second.example", token: pkt_enrol_1, node_id: web-1 }
+  - { url: "wss://monitor.example/agents", protocol: monitoring, api_key: 12345, policy: /etc/picket/monitor.yaml }
+  - { url: "relay.example:8765", protocol: rooms, token: room-1 }
+  - { url: "relay.example:8765", protocol: rooms, token: room-2 }
+`;
+  const { upstreams } = await configurationOf(t, { file });
+  const none = { token: undefined, nodeId: undefined, policyFile: undefined };
+  assert.deepEqual(
+    upstreams.map(({ server: { href }, ...rest }) => ({ href, ...rest })),
+    [
+      { ...none, href: "https://core.example:9999/", protocol: "nodes" },
+      { ...none, href: "https://second.example/", protocol: "nodes", token: "pkt_enrol_1", nodeId: "web-1" },
+      {
+        ...none,
+        href: "wss://monitor.example/agents",
+        protocol: "monitoring",
+        token: "12345",
+        policyFile: "/etc/picket/monitor.yaml",
+      },
+      { ...none, href: "http://relay.example:8765/", protocol: "rooms", token: "room-1" },
+      { ...none, href: "http://relay.example:8765/", protocol: "rooms", token: "room-2" },
+    ],
+  );
+});
+
+test("a list of servers is enough for an agent alone", async (t) => {
+  const { roles } = await configurationOf(t, { flags: ["--agent-only"], file: "servers: [{ url: core:9999 }]\n" });
+  assert.deepEqual(roles, { core: false, agent: true });
 });

@@ -5,6 +5,6 @@ import { lookAtEveryPage } from "../support/lookAtEveryPage.ts";
 
 failOnLeaks();
 
-test("axe finds nothing serious on any page in English", { skip: noBrowser, timeout: 60_000 }, (context) =>
+test("axe finds nothing serious on any page in English", { skip: noBrowser, timeout: 150_000 }, (context) =>
   lookAtEveryPage(context, "en-GB"),
 );

@@ -11,7 +11,7 @@ failOnLeaks();
 
 test("a second machine joins by the line that the console shows", {
   skip: noBrowser,
-  timeout: 60_000,
+  timeout: 150_000,
 }, async (context) => {
   const browser = await startBrowser(context);
   const program = await startProgram(context);
@@ -46,7 +46,7 @@ test("a second machine joins by the line that the console shows", {
     await page.getByText("Waiting for the machine").waitFor({ state: "detached" });
     await page.getByText("No token is open").waitFor();
     await page.getByRole("link", { name: /^Open / }).click();
-    await page.getByRole("main").getByText("Online").waitFor();
+    await page.getByRole("main").getByText("Online", { exact: true }).waitFor();
     assert.match(page.url(), /#\/nodes\/second$/);
     await page.getByRole("main").getByText("lab", { exact: true }).waitFor();
   });

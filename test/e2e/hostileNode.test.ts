@@ -11,7 +11,7 @@ const image = '<img src=x onerror="alert(1)">';
 const script = "<script>alert(2)</script>";
 const address = "javascript:alert(3)";
 
-test("a node's words are words, whatever they look like", { skip: noBrowser, timeout: 60_000 }, async (context) => {
+test("a node's words are words, whatever they look like", { skip: noBrowser, timeout: 150_000 }, async (context) => {
   const browser = await startBrowser(context);
   const program = await startProgram(context, { args: ["--core-only"] });
   const node = await PlainNode.connect(context, program, { nodeId: "evil" });

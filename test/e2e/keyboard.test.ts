@@ -10,7 +10,7 @@ failOnLeaks();
 
 const mostStops = 60;
 
-test("everything can be reached without a mouse", { skip: noBrowser, timeout: 60_000 }, async (context) => {
+test("everything can be reached without a mouse", { skip: noBrowser, timeout: 150_000 }, async (context) => {
   const browser = await startBrowser(context);
   const program = await startProgram(context);
   const page = await openWindow(context, browser);

@@ -8,7 +8,7 @@ import { startProgram } from "../support/startProgram.ts";
 
 failOnLeaks();
 
-test("this machine is alive in its own console", { skip: noBrowser, timeout: 60_000 }, async (context) => {
+test("this machine is alive in its own console", { skip: noBrowser, timeout: 150_000 }, async (context) => {
   const browser = await startBrowser(context);
   const program = await startProgram(context);
   const page = await openWindow(context, browser);

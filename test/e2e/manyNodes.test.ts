@@ -14,7 +14,7 @@ const count = 2_000;
 /** What a screen shows and a little more, never what the fleet has. */
 const mostRows = 60;
 
-test("a list of two thousand nodes", { skip: noBrowser, timeout: 60_000 }, async (context) => {
+test("a list of two thousand nodes", { skip: noBrowser, timeout: 150_000 }, async (context) => {
   const dataFolder = temporaryFolder(context);
   await registerNodes(context, dataFolder);
   const browser = await startBrowser(context);

@@ -13,7 +13,7 @@ failOnLeaks();
 
 const password = "a password for the tests";
 
-test("what a user may not do is not offered", { skip: noBrowser, timeout: 60_000 }, async (context) => {
+test("what a user may not do is not offered", { skip: noBrowser, timeout: 150_000 }, async (context) => {
   const browser = await startBrowser(context);
   const program = await startProgram(context);
   const passwordFile = join(program.dataFolder, "password");
@@ -39,7 +39,14 @@ test("what a user may not do is not offered", { skip: noBrowser, timeout: 60_000
   await context.test("a viewer looks, and has neither terminals nor commands", async () => {
     const page = await signIn("vera");
     const navigation = page.getByRole("navigation", { name: "Main" });
-    assert.deepEqual(await navigation.getByRole("link").allInnerTexts(), ["Nodes", "Commands", "Settings"]);
+    assert.deepEqual(await navigation.getByRole("link").allInnerTexts(), [
+      "Nodes",
+      "Logs",
+      "Alerts",
+      "Commands",
+      "Rooms",
+      "Settings",
+    ]);
     assert.equal(await page.getByRole("checkbox").count(), 0, "nothing can be selected");
     await page.getByRole("link", { name: hostname() }).first().click();
     await page.locator("canvas").first().waitFor();
@@ -53,7 +60,15 @@ test("what a user may not do is not offered", { skip: noBrowser, timeout: 60_000
     await navigation.getByRole("link", { name: "Commands" }).click();
     await page.getByRole("heading", { name: "Commands", level: 1 }).waitFor();
     assert.equal(await page.getByRole("button", { name: "Run a command" }).count(), 0);
-    for (const place of ["add", "audit", "settings/users"]) {
+    await navigation.getByRole("link", { name: "Alerts" }).click();
+    await page.getByRole("link", { name: "Rules", exact: true }).click();
+    await page.getByRole("switch", { name: "Node offline is switched on", disabled: true }).waitFor();
+    assert.equal(await page.getByRole("link", { name: "Make a rule" }).count(), 0);
+    assert.equal(await page.getByRole("link", { name: "Channels" }).count(), 0);
+    await page.getByRole("link", { name: "Node offline" }).click();
+    await page.getByText("Raise a critical alert when any node is offline for 2 minutes.").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Save" }).count(), 0);
+    for (const place of ["add", "audit", "settings/users", "alerts/channels", "alerts/rules/new"]) {
       await page.goto(`${program.url}/#/${place}`);
       await page.getByText("You may not do this.").waitFor();
     }

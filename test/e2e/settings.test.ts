@@ -9,7 +9,7 @@ import { startProgram } from "../support/startProgram.ts";
 
 failOnLeaks();
 
-test("settings and the audit log", { skip: noBrowser, timeout: 60_000 }, async (context) => {
+test("settings and the audit log", { skip: noBrowser, timeout: 150_000 }, async (context) => {
   const browser = await startBrowser(context);
   const program = await startProgram(context);
   const page = await openWindow(context, browser, { expected: /status of 401/ });

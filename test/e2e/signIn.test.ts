@@ -8,7 +8,10 @@ import { startProgram } from "../support/startProgram.ts";
 
 failOnLeaks();
 
-test("signing in by the printed link, once, and by password", { skip: noBrowser, timeout: 60_000 }, async (context) => {
+test("signing in by the printed link, once, and by password", {
+  skip: noBrowser,
+  timeout: 150_000,
+}, async (context) => {
   const browser = await startBrowser(context);
   const program = await startProgram(context);
   const page = await openWindow(context, browser, { expected: /status of 401/ });

@@ -13,7 +13,7 @@ import { startTcpProxy } from "../support/tcpProxy.ts";
 
 failOnLeaks();
 
-test("a terminal in the browser", { skip: noBrowser, timeout: 60_000 }, async (context) => {
+test("a terminal in the browser", { skip: noBrowser, timeout: 150_000 }, async (context) => {
   const browser = await startBrowser(context);
   const program = await startProgram(context);
   const proxy = await startTcpProxy(context, program.port);

@@ -5,7 +5,14 @@ import { zh } from "../../src-renderer/i18n/zh.ts";
 
 /** What is the same in both languages on purpose: names, signs and abbreviations. */
 const same: ReadonlySet<string> = new Set([
+  "alerts.titleCount",
+  "channels.kinds.slack",
+  "channels.kinds.webhook",
+  "channels.securities.starttls",
+  "channels.securities.tls",
   "common.metrics.cpu",
+  "containers.cpu",
+  "containers.engine",
   "enrolment.systems.windows",
   "facts.names.agent",
   "facts.names.ipv4",

@@ -12,9 +12,14 @@ import { temporaryFolder } from "../support/temporaryFolder.ts";
 failOnLeaks();
 
 const tables = [
+  "alert_rules",
+  "alert_silences",
+  "alerts",
+  "api_keys",
   "audit",
   "commands",
   "enrolment_tokens",
+  "incidents",
   "metric_cuts",
   "metric_journal",
   "metric_minutes",
@@ -22,6 +27,9 @@ const tables = [
   "metric_raw",
   "metric_series",
   "nodes",
+  "notification_channels",
+  "notifications",
+  "room_tokens",
   "sessions",
   "token_enrolments",
   "users",

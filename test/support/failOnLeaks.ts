@@ -3,7 +3,8 @@ import { after } from "node:test";
 
 /** Handles that belong to the test runner and to standard input and output. */
 const ownResources = new Set(["TTYWrap", "PipeWrap", "FSReqCallback", "CloseReq", "Immediate", "TickObject"]);
-const patience = 3_000;
+/** Longer than the longest grace of the program: a shell that does not hear that it was hung up is killed after 5 s. */
+const patience = 8_000;
 
 /**
  * Fails the file when something that was opened in it is still open at its end: a socket, a timer, a process, a worker,

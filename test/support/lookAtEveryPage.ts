@@ -13,9 +13,18 @@ const pages = [
   { place: "nodes/NODE", ready: "canvas" },
   { place: "nodes/NODE/terminal", ready: ".xterm-rows" },
   { place: "nodes/NODE/commands", ready: "main textarea" },
+  { place: "nodes/NODE/containers", ready: "main .empty, main table" },
+  { place: "nodes/NODE/logs", ready: 'main [role="option"]' },
   { place: "nodes/NODE/facts", ready: "main dl" },
   { place: "nodes/NODE/manage", ready: "main form" },
+  { place: "alerts/firing", ready: "main .empty, main ul.card" },
+  { place: "alerts/history", ready: "main .empty" },
+  { place: "alerts/rules", ready: "main table" },
+  { place: "alerts/rules/new", ready: "main form" },
+  { place: "alerts/channels", ready: "main section h2" },
   { place: "commands/COMMAND", ready: "main pre" },
+  { place: "logs", ready: 'main [role="option"]' },
+  { place: "rooms", ready: "main form" },
   { place: "add", ready: "main form" },
   { place: "audit", ready: "main li" },
   { place: "settings/appearance", ready: '[role="radiogroup"]' },
@@ -66,9 +75,44 @@ export async function lookAtEveryPage(context: TestContext, locale: string): Pro
     await page.locator("main [aria-expanded]").click();
     await page.locator("main tbody tr").nth(1).waitFor();
     await look(page);
+    await page.goto(`${program.url}/#/rooms`);
+    await page.locator("main form").nth(1).locator("button").click();
+    await page.locator("main section .button.primary").first().click();
+    await page.locator("main textarea").fill("echo seen");
+    await page.locator("main article").first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator("main article").nth(1).waitFor();
+    await look(page);
+    await page.goto(`${program.url}/#/logs`);
+    await page.locator('main [role="option"]').last().click();
+    await page.keyboard.press("Enter");
+    await page.locator("main section.card pre").waitFor();
+    await look(page);
+    await page.locator("main input[type=search]").fill("nothing has this");
+    await page.locator("main .empty").waitFor();
+    await look(page);
     await page.goto(`${program.url}/#/audit`);
     await page.locator("main li button").first().click();
     await page.locator("main li dl").waitFor();
+    await look(page);
+    await page.goto(`${program.url}/#/alerts/rules/new`);
+    await page.locator("main form button[type=submit]").click();
+    await page.locator('main [aria-invalid="true"]').waitFor();
+    await page.locator("main form [role=switch]").click();
+    await page.locator("main aside .button").click();
+    await page.locator("main aside .result").waitFor();
+    await look(page);
+    await page.locator("main form input").first().fill("full");
+    await page.locator('main form input[type="number"]').last().fill("0");
+    await page.locator("main form button[type=submit]").click();
+    await page.locator("main table").waitFor();
+    const full = await PlainNode.join(context, program, { nodeId: "full" });
+    await full.heartbeat({ disk_usage: 97 });
+    await page.goto(`${program.url}/#/alerts/firing`);
+    await page.locator("main ul.card input").first().check();
+    await look(page);
+    await page.goto(`${program.url}/#/nodes/full`);
+    await page.locator("main section.card li").first().waitFor();
     await look(page);
     await page.goto(`${program.url}/#/nodes`);
     await page.getByRole("grid").getByRole("checkbox").nth(1).check();
@@ -85,6 +129,21 @@ export async function lookAtEveryPage(context: TestContext, locale: string): Pro
     await page.getByRole("listbox").waitFor();
     await look(page);
     await page.keyboard.press("Escape");
+    await page.goto(`${program.url}/#/alerts/channels`);
+    await page.locator("main header .button").last().click();
+    await page.getByRole("dialog").locator("select").first().selectOption("email");
+    await look(page);
+    await page.keyboard.press("Escape");
+    await page.goto(`${program.url}/#/add`);
+    await page.locator("main section header .button").last().click();
+    await page.getByRole("dialog").locator("input").first().fill("web-1");
+    await look(page);
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").locator("pre").first().waitFor();
+    await look(page);
+    await page.getByRole("dialog").locator("footer .button").click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await look(page);
     await page.goto(`${program.url}/#/settings/users`);
     await page.locator("main header .button").last().click();
     await page.getByRole("dialog").locator("form").waitFor();

@@ -8,7 +8,10 @@ const step = 2_000;
 export async function roundTrip(peer: RawPeer): Promise<void> {
   const pong = once(peer.socket, "pong");
   peer.socket.ping();
-  await pong;
+  const closed = peer.closed.then(({ code }) => {
+    throw new Error(`the core closed the connection with ${code}`);
+  });
+  await Promise.race([pong, closed]);
 }
 
 /** Lets time pass in small steps, in each of which these peers' sockets are heard of, as they are in real time. */

@@ -78,6 +78,16 @@ export class PlainCoreConnection {
     this.send("heartbeat_ack", { received: true, node_id: beat.data["node_id"] }, beat.id);
   }
 
+  /**
+   * Resolves when the node has read everything that was sent to it. A test that moves the node's clock waits for this, or
+   * on a slow machine the node's own deadlines pass while the answer is on its way.
+   */
+  async settled(): Promise<void> {
+    const answered = once(this.#socket, "pong");
+    this.#socket.ping();
+    await answered;
+  }
+
   close(code: number): void {
     this.#socket.close(code);
   }

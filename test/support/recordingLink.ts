@@ -1,5 +1,6 @@
 import { PicketError } from "../../src-main/base/errors.ts";
 import type { LinkCommand, NodeLink, StreamRequest, TerminalSize } from "../../src-main/core/nodes/nodeLink.ts";
+import type { NodeMethod, NodeMethods } from "../../src-main/core/nodes/nodeMethods.ts";
 import type { NearEnd, NodeStream } from "../../src-main/core/streams/stream.ts";
 
 /** A node's connection as the core's nouns see it, without a protocol: keeps what it is asked. */
@@ -12,6 +13,10 @@ export class RecordingLink implements NodeLink {
   readonly streams: StreamRequest[] = [];
   readonly resizes: { readonly session: string; readonly size: TerminalSize }[] = [];
   readonly closes: number[] = [];
+  readonly asked: { readonly method: NodeMethod; readonly params: unknown }[] = [];
+  /** What it answers when it is asked for something. */
+  onAsk: (method: NodeMethod, params: unknown) => Promise<unknown> = () =>
+    Promise.reject(new PicketError("UNSUPPORTED"));
   /** What a stream that is asked for comes to. */
   onStream: (request: StreamRequest, near: NearEnd) => Promise<NodeStream> = () =>
     Promise.reject(new PicketError("UNSUPPORTED"));
@@ -39,6 +44,11 @@ export class RecordingLink implements NodeLink {
   openStream(request: StreamRequest, near: NearEnd): Promise<NodeStream> {
     this.streams.push(request);
     return this.onStream(request, near);
+  }
+
+  async ask<M extends NodeMethod>(method: M, params: NodeMethods[M]["params"]): Promise<NodeMethods[M]["result"]> {
+    this.asked.push({ method, params });
+    return (await this.onAsk(method, params)) as NodeMethods[M]["result"];
   }
 
   resizeTerminal(session: string, size: TerminalSize): void {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../src-main/base/clock.ts";
-import type { PicketError } from "../../src-main/base/errors.ts";
+import { PicketError } from "../../src-main/base/errors.ts";
 import { NodesClient, type NodesClientHandler } from "../../src-main/protocols/nodes/client.ts";
+import type { NodeRequest } from "../../src-main/protocols/nodes/messages/methods.ts";
 import type { CoreMessageData } from "../../src-main/protocols/nodes/messages.ts";
 import type { Channel } from "../../src-main/wire/channels/channel.ts";
 import type { MemoryConnection } from "./memoryPair.ts";
@@ -21,6 +22,9 @@ export class RecordingNode implements NodesClientHandler {
   /** What is done with a stream that the core opens; set by a test. */
   onStream: (request: CoreMessageData<"channel_open">, channel: Channel) => Readonly<Record<string, unknown>> =
     () => ({});
+
+  /** What it answers when it is asked for something; set by a test. */
+  onAsk: (request: NodeRequest) => Promise<object> = () => Promise.reject(new PicketError("UNSUPPORTED"));
 
   constructor(connection: MemoryConnection, { clock, key }: { readonly clock: Clock; readonly key?: NodeKey }) {
     this.key = key;
@@ -57,6 +61,10 @@ export class RecordingNode implements NodesClientHandler {
     channel: Channel,
   ): Promise<Readonly<Record<string, unknown>>> {
     return this.onStream(request, channel);
+  }
+
+  answer(request: NodeRequest): Promise<object> {
+    return this.onAsk(request);
   }
 
   refused(error: PicketError): void {

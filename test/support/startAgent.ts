@@ -51,7 +51,9 @@ export async function startAgent(context: Pick<TestContext, "after">, options: T
     folder: join(folder, "agent"),
     policyFile,
     version: "0.0.0",
-    upstreams: [{ name: wsUrl, folder: "core", url: `${wsUrl}/api/v1/ws`, nodeId, token: async () => token }],
+    upstreams: [
+      { protocol: "nodes", name: wsUrl, folder: "core", url: `${wsUrl}/api/v1/ws`, nodeId, token: async () => token },
+    ],
     clock,
     logger: silentLogger,
     keepAlive,

@@ -115,6 +115,8 @@ export function defaultConfiguration(dataFolder: string): Configuration {
     allowDefaultToken: false,
     historyBytes: 0,
     databaseBytes: 0,
+    logDays: 30,
+    logBytes: 0,
     openBrowser: false,
     adminPassword,
     logLevel: "error",

@@ -15,6 +15,8 @@ export interface TestProgramOptions {
   readonly args?: readonly string[];
   /** @default a new one, gone when the test ends */
   readonly dataFolder?: string;
+  /** Beside this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface TestProgram {
@@ -48,7 +50,8 @@ export async function startProgram(context: Context, options: TestProgramOptions
   // Before the folder goes that it writes to: what is registered first is done first.
   context.after(() => child?.stop());
   const dataFolder = options.dataFolder ?? temporaryFolder(context);
-  const started = startProcess(context, ["--listen", "127.0.0.1:0", "--data", dataFolder, ...(options.args ?? [])]);
+  const args = ["--listen", "127.0.0.1:0", "--data", dataFolder, ...(options.args ?? [])];
+  const started = startProcess(context, args, options.environment);
   child = started;
   const consoleLink = await started.printed(/picket console: (\S+)/);
   const url = new URL(consoleLink).origin;
@@ -75,12 +78,16 @@ export async function startProgram(context: Context, options: TestProgramOptions
 }
 
 /** The program with other arguments: an agent alone, for example. It writes where `--data` says. */
-export function startProcess(context: Context, args: readonly string[]): TestProcess {
+export function startProcess(
+  context: Context,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): TestProcess {
   if (!existsSync(entry)) throw new Error("the program is not built: npm run build");
   let stop = async (): Promise<void> => {};
   context.after(() => stop());
   // The shells that it starts read nobody's profile, and leave nothing in anybody's history.
-  const env = { ...process.env, HOME: temporaryFolder(context) };
+  const env = { ...process.env, HOME: temporaryFolder(context), ...environment };
   const child = spawn(process.execPath, [entry, "--no-open", ...args], { stdio: ["ignore", "pipe", "pipe"], env });
   let output = "";
   const take = (text: string): void => {

@@ -30,7 +30,7 @@ const rows: readonly Row[] = [
   ["a name that was bound anew", handshake("/ws", { Host: "evil.example", Origin: "http://evil.example" }), forbidden],
   ["a page, and no host", handshake("/ws", { Host: "", Origin: "http://127.0.0.1" }), forbidden],
   ["a host with a user", handshake("/ws", { Host: "a@127.0.0.1", Origin: "http://127.0.0.1" }), forbidden],
-  ["another path", handshake("/websocket"), unknown],
+  ["another path", handshake("/sockets"), unknown],
   ["a path in capitals", handshake("/WS"), unknown],
   ["a path with a slash behind it", handshake("/ws/"), unknown],
   ["a path with dots", handshake("/api/v1/ws/../../../etc"), unknown],

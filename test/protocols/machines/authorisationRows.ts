@@ -3,9 +3,10 @@ import type { Role } from "../../../src-main/core/identity/principal.ts";
 import type { RequestType } from "../../../src-main/protocols/machines/messages.ts";
 import { runCommand } from "../../support/commandHelpers.ts";
 import { adminPassword, type TestCore } from "../../support/startCore.ts";
+import { type AlertSubject, makeAlertSubject, subjectChannel, subjectRule, subjectUrl } from "./alertSubject.ts";
 
 /** What a request is tried on. Everything in it is new, so that a request may destroy it. */
-export interface Subject {
+export interface Subject extends AlertSubject {
   readonly core: TestCore;
   /** A group that the user sees, or one that it does not. */
   readonly group: string;
@@ -15,6 +16,10 @@ export interface Subject {
   readonly commandId: string;
   /** An enrolment token of that group. */
   readonly tokenId: string;
+  /** A room of the core's relay. */
+  readonly roomId: string;
+  /** An API key of a server of that group. */
+  readonly keyId: string;
   /** A user with nothing else to do. */
   readonly userId: string;
   /** A further session of whoever asks, or one of somebody else. */
@@ -62,6 +67,8 @@ export const authorisationRows: Readonly<Record<RequestType, Row>> = {
     data: ({ nodeId }) => ({ nodeId, metrics: ["cpu_usage"], from: 0, to: day }),
     outside: "NODE_NOT_FOUND",
   },
+  "log-search": { role: "viewer", data: ({ nodeId }) => ({ nodeIds: [nodeId] }), outside: "NODE_NOT_FOUND" },
+  "log-sources": { role: "viewer", data: ({ nodeId }) => ({ nodeIds: [nodeId] }), outside: "NODE_NOT_FOUND" },
   "command-run": {
     role: "operator",
     data: ({ nodeId }) => ({ nodeIds: [nodeId], command: "true" }),
@@ -75,9 +82,44 @@ export const authorisationRows: Readonly<Record<RequestType, Row>> = {
     outside: "COMMAND_NOT_FOUND",
   },
   "command-cancel": { role: "operator", data: ({ commandId }) => ({ commandId }), outside: "COMMAND_NOT_FOUND" },
+  "container-list": {
+    role: "viewer",
+    data: ({ nodeId }) => ({ nodeId }),
+    inside: "NODE_OFFLINE",
+    outside: "NODE_NOT_FOUND",
+  },
+  "container-inspect": {
+    role: "viewer",
+    data: ({ nodeId }) => ({ nodeId, container: "web" }),
+    inside: "NODE_OFFLINE",
+    outside: "NODE_NOT_FOUND",
+  },
+  "container-stats": {
+    role: "viewer",
+    data: ({ nodeId }) => ({ nodeId, container: "web" }),
+    inside: "NODE_OFFLINE",
+    outside: "NODE_NOT_FOUND",
+  },
+  "container-act": {
+    role: "operator",
+    data: ({ nodeId }) => ({ nodeId, container: "web", action: "stop" }),
+    inside: "NODE_OFFLINE",
+    outside: "NODE_NOT_FOUND",
+  },
   "token-create": { role: "administrator", data: ({ group }) => ({ group }), outside: "FORBIDDEN" },
   "token-list": { role: "administrator", data: () => ({}) },
   "token-revoke": { role: "administrator", data: ({ tokenId }) => ({ tokenId }), outside: "TOKEN_NOT_FOUND" },
+  "api-key-create": {
+    role: "administrator",
+    data: ({ group }) => ({ server: randomUUID(), group }),
+    outside: "FORBIDDEN",
+  },
+  "api-key-list": { role: "administrator", data: () => ({}) },
+  "api-key-revoke": { role: "administrator", data: ({ keyId }) => ({ keyId }), outside: "TOKEN_NOT_FOUND" },
+  "room-create": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
+  "room-list": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
+  "room-revoke": { role: "administrator", data: ({ roomId }) => ({ roomId }), limited: "FORBIDDEN" },
+  "room-members": { role: "operator", data: () => ({}), limited: "FORBIDDEN" },
   "user-list": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
   "user-create": {
     role: "administrator",
@@ -94,6 +136,51 @@ export const authorisationRows: Readonly<Record<RequestType, Row>> = {
   "ticket-create": { role: "administrator", data: () => ({}), inside: "FORBIDDEN" },
   "session-list": { role: "viewer", data: () => ({}) },
   "session-revoke": { role: "viewer", data: ({ sessionId }) => ({ sessionId }), outside: "SESSION_NOT_FOUND" },
+  "alert-list": { role: "viewer", data: ({ nodeId }) => ({ nodeId }), outside: "NODE_NOT_FOUND" },
+  "incident-list": { role: "viewer", data: () => ({}) },
+  "alert-acknowledge": {
+    role: "operator",
+    data: ({ alertId }) => ({ alertIds: [alertId] }),
+    outside: "ALERT_NOT_FOUND",
+  },
+  "alert-silence": {
+    role: "operator",
+    data: ({ nodeId }) => ({ nodeId, duration: 60_000 }),
+    outside: "NODE_NOT_FOUND",
+  },
+  "alert-silence-list": { role: "viewer", data: () => ({}) },
+  "alert-silence-end": { role: "operator", data: () => ({ silenceId: "over" }) },
+  "alert-rule-list": { role: "viewer", data: () => ({}) },
+  "alert-rule-save": {
+    role: "administrator",
+    data: () => ({ rule: { ...subjectRule, quietHours: null, renotifyEvery: null } }),
+    limited: "FORBIDDEN",
+  },
+  "alert-rule-remove": { role: "administrator", data: ({ ruleId }) => ({ ruleId }), limited: "FORBIDDEN" },
+  "alert-rule-preview": {
+    role: "administrator",
+    data: ({ nodeId }) => ({
+      rule: { ...subjectRule, scope: { kind: "nodes", nodeIds: [nodeId] }, quietHours: null, renotifyEvery: null },
+    }),
+  },
+  "alert-rule-preview-cancel": { role: "administrator", data: () => ({}) },
+  "notification-channel-list": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
+  "notification-channel-save": {
+    role: "administrator",
+    data: () => ({ channel: { ...subjectChannel, email: null }, secrets: { url: subjectUrl } }),
+    limited: "FORBIDDEN",
+  },
+  "notification-channel-remove": {
+    role: "administrator",
+    data: ({ channelId }) => ({ channelId }),
+    limited: "FORBIDDEN",
+  },
+  "notification-channel-test": {
+    role: "administrator",
+    data: ({ channelId }) => ({ channelId }),
+    limited: "FORBIDDEN",
+  },
+  "notification-list": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
   "audit-list": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
   "audit-verify": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
   "terminal-connect": {
@@ -149,8 +236,11 @@ export async function makeSubject(
     core,
     group,
     nodeId,
+    ...(await makeAlertSubject(core, nodeId)),
     commandId: (await runCommand(core, { nodeId })).id,
     tokenId: info.id,
+    keyId: (await core.core.apiKeys.create({ name: "server", group }, "test")).info.id,
+    roomId: (await core.core.roomTokens.create({ createdBy: "test" })).info.id,
     userId: user.id,
     sessionId: further?.id ?? "",
     accessToken,

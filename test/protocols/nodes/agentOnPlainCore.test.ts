@@ -60,12 +60,14 @@ test("it sends a heartbeat every 30 s, and nothing but what the plain protocol h
   const { cpu_usage, memory_usage, disk_usage, load_average } = first.data["metrics"] as Record<string, number>;
   for (const value of [cpu_usage, memory_usage, disk_usage, load_average]) assert.ok(Number(value) >= 0);
   link.acknowledge(first);
+  await link.settled();
   for (let minute = 0; minute < 4; minute += 1) {
     clock.advance(29_000);
     await nextTurn();
     const before = link.count("heartbeat");
     clock.advance(1_000);
     link.acknowledge(await link.next("heartbeat"));
+    await link.settled();
     assert.equal(link.count("heartbeat"), before + 1);
   }
   const known = new Set(["node_register", "heartbeat", "command_started", "command_result", "error"]);

@@ -95,7 +95,7 @@ test("the answer to a registration names what both sides can do", async (t) => {
   const core = await startCore(t);
   const cases = [
     { offered: ["channels", "terminal"], common: ["channels", "terminal"] },
-    { offered: ["terminal", "files", "docker", "time-travel"], common: ["terminal"] },
+    { offered: ["terminal", "files", "docker", "time-travel"], common: ["terminal", "docker"] },
     {
       offered: ["inventory", "exec-stream", "channels", "terminal"],
       common: ["channels", "terminal", "exec-stream", "inventory"],
