@@ -1,4 +1,6 @@
-import type { Command, CommandContext } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
+import { credentialCommand } from "../credentialCommand.ts";
+import { isoTime } from "../isoTime.ts";
 import { withLocalCore } from "../localCore.ts";
 import { formatTable } from "../table.ts";
 import { UsageError } from "../usageError.ts";
@@ -6,26 +8,13 @@ import { UsageError } from "../usageError.ts";
 const usage = "picket api-key create --server NAME [--group G] | list | revoke ID";
 
 /** Keys of servers that speak the monitoring protocol. */
-export const apiKeyCommand: Command = async (context) => {
-  const [, verb, id] = context.invocation.words;
-  switch (verb) {
-    case "create":
-      return create(context);
-    case "list":
-      return list(context);
-    case "revoke":
-      if (id === undefined) throw new UsageError(`which key? ${usage}`);
-      return withLocalCore(context.configuration.dataFolder, async (client) => {
-        await client.request("api-key-revoke", { keyId: id });
-        context.print(
-          context.invocation.options["json"] === true ? `${JSON.stringify({ id, revoked: true })}\n` : "revoked\n",
-        );
-        return 0;
-      });
-    default:
-      throw new UsageError(`usage: ${usage}`);
-  }
-};
+export const apiKeyCommand = credentialCommand({
+  noun: "key",
+  usage,
+  create,
+  list,
+  revoke: (client, id) => client.request("api-key-revoke", { keyId: id }),
+});
 
 async function create({ invocation, configuration, print, say }: CommandContext): Promise<number> {
   const { server, group, json } = invocation.options;
@@ -50,9 +39,9 @@ async function list({ invocation, configuration, print }: CommandContext): Promi
     server_id: key.serverId,
     group: key.group,
     created_by: key.createdBy,
-    created_at: iso(key.createdAt),
-    last_used_at: iso(key.lastUsedAt),
-    revoked_at: iso(key.revokedAt),
+    created_at: isoTime(key.createdAt),
+    last_used_at: isoTime(key.lastUsedAt),
+    revoked_at: isoTime(key.revokedAt),
   }));
   if (invocation.options["json"] === true) {
     print(`${JSON.stringify(rows)}\n`);
@@ -69,8 +58,4 @@ async function list({ invocation, configuration, print }: CommandContext): Promi
   ]);
   print(formatTable(header, lines));
   return 0;
-}
-
-function iso(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }

@@ -1,4 +1,5 @@
 import type { Command, CommandContext } from "../commandContext.ts";
+import { isoTime } from "../isoTime.ts";
 import { withLocalCore } from "../localCore.ts";
 import { listNodes } from "../nodeLookup.ts";
 import { formatTable } from "../table.ts";
@@ -37,9 +38,9 @@ async function list({ invocation, configuration, print }: CommandContext): Promi
       tags: node.tags,
       capabilities: node.capabilities,
       status: node.status,
-      last_seen: node.lastSeenAt === null ? null : new Date(node.lastSeenAt).toISOString(),
+      last_seen: isoTime(node.lastSeenAt),
       metrics: node.sample?.values ?? null,
-      metrics_time: node.sample === null ? null : new Date(node.sample.time).toISOString(),
+      metrics_time: isoTime(node.sample?.time ?? null),
     }));
     print(`${JSON.stringify(rows)}\n`);
     return 0;
@@ -51,7 +52,7 @@ async function list({ invocation, configuration, print }: CommandContext): Promi
     node.sample?.values.cpu_usage === undefined ? "" : `${node.sample.values.cpu_usage.toFixed(0)} %`,
     node.group,
     node.tags.join(", "),
-    node.lastSeenAt === null ? "never" : new Date(node.lastSeenAt).toISOString(),
+    isoTime(node.lastSeenAt) ?? "never",
   ]);
   print(formatTable(["ID", "NAME", "STATUS", "CPU", "GROUP", "TAGS", "LAST SEEN"], lines));
   return 0;

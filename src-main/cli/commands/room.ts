@@ -1,5 +1,7 @@
 import type { Room } from "../../protocols/machines/messages/rooms.ts";
-import type { Command, CommandContext } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
+import { credentialCommand } from "../credentialCommand.ts";
+import { isoTime } from "../isoTime.ts";
 import { withLocalCore } from "../localCore.ts";
 import { readDuration } from "../readDuration.ts";
 import { formatTable } from "../table.ts";
@@ -7,26 +9,13 @@ import { UsageError } from "../usageError.ts";
 
 const usage = "picket room create [--name N] [--max-clients N] [--expires 7d|never] | list | revoke ID";
 
-export const roomCommand: Command = async (context) => {
-  const [, verb, id] = context.invocation.words;
-  switch (verb) {
-    case "create":
-      return create(context);
-    case "list":
-      return list(context);
-    case "revoke":
-      if (id === undefined) throw new UsageError(`which room? ${usage}`);
-      return withLocalCore(context.configuration.dataFolder, async (client) => {
-        await client.request("room-revoke", { roomId: id });
-        context.print(
-          context.invocation.options["json"] === true ? `${JSON.stringify({ id, revoked: true })}\n` : "revoked\n",
-        );
-        return 0;
-      });
-    default:
-      throw new UsageError(`usage: ${usage}`);
-  }
-};
+export const roomCommand = credentialCommand({
+  noun: "room",
+  usage,
+  create,
+  list,
+  revoke: (client, id) => client.request("room-revoke", { roomId: id }),
+});
 
 async function create({ invocation, configuration, print, say }: CommandContext): Promise<number> {
   const { name, expires, json, "max-clients": most } = invocation.options;
@@ -46,7 +35,7 @@ async function create({ invocation, configuration, print, say }: CommandContext)
   } else {
     print(`${token}\n`);
     const places = room.maxClients === null ? "any number of clients" : `${room.maxClients} client(s)`;
-    const until = room.expiresAt === null ? "never expires" : `until ${iso(room.expiresAt)}`;
+    const until = room.expiresAt === null ? "never expires" : `until ${isoTime(room.expiresAt)}`;
     say(`room ${room.roomId}, for ${places}, ${until}`);
   }
   return 0;
@@ -63,7 +52,7 @@ async function list({ invocation, configuration, print }: CommandContext): Promi
     room.roomId,
     room.name ?? "",
     room.maxClients === null ? `${room.clients}` : `${room.clients}/${room.maxClients}`,
-    iso(room.expiresAt) ?? "never",
+    isoTime(room.expiresAt) ?? "never",
     room.revokedAt !== null ? "revoked" : room.expiresAt !== null && room.expiresAt <= now ? "expired" : "in force",
   ]);
   print(formatTable(["ID", "NAME", "CLIENTS", "EXPIRES", "STATE"], lines));
@@ -77,12 +66,8 @@ function plain(room: Room) {
     max_clients: room.maxClients,
     clients: room.clients,
     created_by: room.createdBy,
-    created_at: iso(room.createdAt),
-    expires_at: iso(room.expiresAt),
-    revoked_at: iso(room.revokedAt),
+    created_at: isoTime(room.createdAt),
+    expires_at: isoTime(room.expiresAt),
+    revoked_at: isoTime(room.revokedAt),
   };
-}
-
-function iso(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }

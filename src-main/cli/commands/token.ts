@@ -1,4 +1,6 @@
-import type { Command, CommandContext } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
+import { credentialCommand } from "../credentialCommand.ts";
+import { isoTime } from "../isoTime.ts";
 import { withLocalCore } from "../localCore.ts";
 import { readDuration } from "../readDuration.ts";
 import { formatTable } from "../table.ts";
@@ -6,26 +8,13 @@ import { UsageError } from "../usageError.ts";
 
 const usage = "picket token create [--name N] [--uses 1] [--expires 7d|never] [--group G] | list | revoke ID";
 
-export const tokenCommand: Command = async (context) => {
-  const [, verb, id] = context.invocation.words;
-  switch (verb) {
-    case "create":
-      return create(context);
-    case "list":
-      return list(context);
-    case "revoke":
-      if (id === undefined) throw new UsageError(`which token? ${usage}`);
-      return withLocalCore(context.configuration.dataFolder, async (client) => {
-        await client.request("token-revoke", { tokenId: id });
-        context.print(
-          context.invocation.options["json"] === true ? `${JSON.stringify({ id, revoked: true })}\n` : "revoked\n",
-        );
-        return 0;
-      });
-    default:
-      throw new UsageError(`usage: ${usage}`);
-  }
-};
+export const tokenCommand = credentialCommand({
+  noun: "token",
+  usage,
+  create,
+  list,
+  revoke: (client, id) => client.request("token-revoke", { tokenId: id }),
+});
 
 async function create({ invocation, configuration, print, say }: CommandContext): Promise<number> {
   const { name, uses, expires, group, json } = invocation.options;
@@ -41,7 +30,7 @@ async function create({ invocation, configuration, print, say }: CommandContext)
       ...(expiresIn === undefined ? {} : { expiresIn }),
     }),
   );
-  const expiresAt = info.expiresAt === null ? null : new Date(info.expiresAt).toISOString();
+  const expiresAt = isoTime(info.expiresAt);
   if (json === true) {
     print(`${JSON.stringify({ id: info.tokenId, token, uses: info.uses, expires_at: expiresAt })}\n`);
   } else {
@@ -62,9 +51,9 @@ async function list({ invocation, configuration, print }: CommandContext): Promi
     uses: token.uses,
     used: token.used,
     created_by: token.createdBy,
-    created_at: iso(token.createdAt),
-    expires_at: iso(token.expiresAt),
-    revoked_at: iso(token.revokedAt),
+    created_at: isoTime(token.createdAt),
+    expires_at: isoTime(token.expiresAt),
+    revoked_at: isoTime(token.revokedAt),
   }));
   if (invocation.options["json"] === true) {
     print(`${JSON.stringify(rows)}\n`);
@@ -77,13 +66,9 @@ async function list({ invocation, configuration, print }: CommandContext): Promi
     token.name ?? "",
     token.group,
     `${token.used}/${token.uses}`,
-    iso(token.expiresAt) ?? "never",
+    isoTime(token.expiresAt) ?? "never",
     token.revokedAt !== null ? "revoked" : token.expiresAt !== null && token.expiresAt < now ? "expired" : "in force",
   ]);
   print(formatTable(header, lines));
   return 0;
-}
-
-function iso(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }
