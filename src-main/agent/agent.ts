@@ -102,7 +102,12 @@ export class Agent {
         },
         onConnected: () => options.onConnected(spec),
         onInterval: () => loop.intervalChanged(),
-        onState: () => hints.setWaiting(upstreams.some(({ state }) => state.status === "waiting")),
+        onState: (state) => {
+          hints.setWaiting(upstreams.some(({ state: { status } }) => status === "waiting"));
+          if (state.status !== "waiting") return;
+          const retryIn = `${Math.round(state.delay / 100) / 10} s`;
+          logger.info("not connected", { server: spec.name, reason: state.reason, retryIn });
+        },
         onRefused: (error) => options.onRefused(spec, error),
       });
       upstreams.push(upstream);

@@ -83,15 +83,29 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const accessTokens = new AccessTokens(loadSigningKey(join(folder, "signing-key")), clock);
   const database = await Database.open({ file: join(folder, "picket.db"), maxBytes: options.maxDatabaseBytes });
+  let logs: LogStore | undefined;
   try {
-    return await openNouns(options, database, accessTokens);
+    logs = await LogStore.open({
+      file: join(folder, "logs.db"),
+      clock,
+      logger: options.logger.child("logs"),
+      limits: options.logLimits,
+    });
+    return await openNouns(options, { database, logs, accessTokens });
   } catch (error) {
+    await logs?.close();
     await database.close();
     throw error;
   }
 }
 
-async function openNouns(options: CoreOptions, database: Database, accessTokens: AccessTokens): Promise<Core> {
+interface Opened {
+  readonly database: Database;
+  readonly logs: LogStore;
+  readonly accessTokens: AccessTokens;
+}
+
+async function openNouns(options: CoreOptions, { database, logs, accessTokens }: Opened): Promise<Core> {
   const { clock, logger } = options;
   const bus = new LocalBus(logger.child("bus"));
   const common = { database, bus, clock };
@@ -109,12 +123,6 @@ async function openNouns(options: CoreOptions, database: Database, accessTokens:
     bus.publish("storage-changed", { failure: failure?.details ?? failure?.message ?? null });
   });
   const commands = await Commands.open({ ...common, logger: logger.child("commands"), nodes });
-  const logs = await LogStore.open({
-    file: join(options.folder, "logs.db"),
-    clock,
-    logger: logger.child("logs"),
-    limits: options.logLimits,
-  });
   const coreEvents = new CoreEvents({ bus, nodes, commands, logs, clock, logger: logger.child("logs") });
   const containers = new Containers({ nodes, bus });
   const notifications = await Notifications.open({

@@ -47,8 +47,15 @@ test("no line is lost when the core is killed again and again while they come, a
     written += count;
     appendFileSync(file, lines.join(""));
   };
-  // The file is not there yet: whatever comes into it is new.
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  // From the first line that arrives on, the agent follows the file: whatever comes into it then is new.
+  await eventually(
+    async () => {
+      appendFileSync(file, "is anybody there\n");
+      const { lines } = await core.ask((client) => client.request("log-search", { text: "anybody", limit: 1 }));
+      return lines.length > 0;
+    },
+    { within, what: "the agent follows the file" },
+  );
   for (let kill = 0; kill < 3; kill += 1) {
     const { size } = await stored(core);
     write(2_000);

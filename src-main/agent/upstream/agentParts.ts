@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { PicketError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { KeepAlive } from "../../wire/node/keepAlive.ts";
+import type { ClientState } from "../../wire/reconnectingClient.ts";
 import type { ContainerEngine } from "../containers/containerEngine.ts";
 import type { AgentEvents } from "../logs/agentEvents.ts";
 import type { SampleTarget } from "../metrics/metricsLoop.ts";
@@ -31,7 +32,8 @@ export interface AgentParts {
   readonly onConnected: () => void;
   /** The interval that the server wants has changed. */
   readonly onInterval: () => void;
-  readonly onState: () => void;
+  /** The connection came, went, or waits for the next try. */
+  readonly onState: (state: ClientState) => void;
   /** The server does not let this machine in: there is no use in trying again. */
   readonly onRefused: (error: PicketError) => void;
 }

@@ -30,7 +30,7 @@ export interface MonitoringUpstreamOptions {
   readonly logger: Logger;
   readonly trace?: ((direction: "<-" | "->", message: object) => void) | undefined;
   readonly onConnected: () => void;
-  readonly onState: () => void;
+  readonly onState: (state: ClientState) => void;
   readonly onRefused: (error: PicketError) => void;
 }
 
@@ -86,7 +86,7 @@ export class MonitoringUpstream implements Upstream, SampleTarget, Disposable {
   }
 
   start(): void {
-    this.#owned.add(this.#link.onState((state) => this.#onState(state)));
+    this.#owned.add(this.#link.onState(this.#options.onState));
     this.#link.start();
   }
 
@@ -193,13 +193,5 @@ export class MonitoringUpstream implements Upstream, SampleTarget, Disposable {
     this.#link.stop("refused");
     const message = `${name} refuses this API key: ${error.details ?? error.message}`;
     onRefused(new PicketError("INVALID_TOKEN", { message }));
-  }
-
-  #onState(state: ClientState): void {
-    this.#options.onState();
-    if (state.status !== "waiting") return;
-    const { logger, name } = this.#options;
-    const retryIn = `${Math.round(state.delay / 100) / 10} s`;
-    logger.info("not connected", { server: name, reason: state.reason, retryIn });
   }
 }

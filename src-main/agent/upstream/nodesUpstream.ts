@@ -55,7 +55,7 @@ export interface NodesUpstreamOptions {
   readonly onConnected: () => void;
   /** The interval that the core wants has changed. */
   readonly onInterval: () => void;
-  readonly onState: () => void;
+  readonly onState: (state: ClientState) => void;
   /** The core does not let this node in and never has: there is no use in trying again. */
   readonly onRefused: (error: PicketError) => void;
 }
@@ -119,7 +119,7 @@ export class NodesUpstream implements Upstream, SampleTarget, Disposable {
   }
 
   start(): void {
-    this.#owned.add(this.#link.onState((state) => this.#onState(state)));
+    this.#owned.add(this.#link.onState(this.#options.onState));
     this.#link.start();
   }
 
@@ -304,17 +304,6 @@ export class NodesUpstream implements Upstream, SampleTarget, Disposable {
     this.#link.stop("refused");
     const why = token === undefined ? "no token was given" : describeError(error);
     this.#options.onRefused(new PicketError("INVALID_TOKEN", { message: `${name} refuses this node: ${why}` }));
-  }
-
-  #onState(state: ClientState): void {
-    this.#options.onState();
-    if (state.status !== "waiting") return;
-    const { logger, name } = this.#options;
-    logger.info("not connected", {
-      server: name,
-      reason: state.reason,
-      retryIn: `${Math.round(state.delay / 100) / 10} s`,
-    });
   }
 }
 

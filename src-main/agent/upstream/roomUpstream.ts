@@ -22,7 +22,7 @@ export interface RoomUpstreamOptions {
   readonly trace?: ((direction: "<-" | "->", message: object) => void) | undefined;
   /** This machine is in the room. */
   readonly onConnected: () => void;
-  readonly onState: () => void;
+  readonly onState: (state: ClientState) => void;
   /** The relay does not let this machine in and never has: there is no use in trying again. */
   readonly onRefused: (error: PicketError) => void;
 }
@@ -56,7 +56,7 @@ export class RoomUpstream implements Upstream {
   }
 
   start(): void {
-    this.#states = this.#link.onState((state) => this.#onState(state));
+    this.#states = this.#link.onState(this.#options.onState);
     this.#link.start();
   }
 
@@ -111,15 +111,5 @@ export class RoomUpstream implements Upstream {
     this.#link.stop("refused");
     const why = message === "" ? "the token opens no room there" : message;
     onRefused(new PicketError("INVALID_TOKEN", { message: `${name} refuses this machine: ${why}` }));
-  }
-
-  #onState(state: ClientState): void {
-    this.#options.onState();
-    if (state.status !== "waiting") return;
-    this.#options.logger.info("not connected", {
-      server: this.name,
-      reason: state.reason,
-      retryIn: `${Math.round(state.delay / 100) / 10} s`,
-    });
   }
 }
