@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { PicketError, toPicketError } from "../../base/errors.ts";
-import type { LogDatabase, Row } from "../../store/logs/logDatabase.ts";
+import { type LogDatabase, logReaders, type Row } from "../../store/logs/logDatabase.ts";
 import type { SqlValue } from "../../store/sqlite/workerMessages.ts";
 import { firstIdAt, idsPerSecond } from "./lineIds.ts";
 import { levelTag, nodeTag, sourceTag } from "./lineText.ts";
@@ -51,17 +51,27 @@ export async function searchLines(context: LogSearchContext, request: LogSearchR
   const low = from === undefined ? 0 : firstIdAt(from);
   const high = Math.min(before, to === undefined ? Number.MAX_SAFE_INTEGER : firstIdAt(to) + idsPerSecond);
   const query = parseLogQuery(request.text ?? "");
+  const wanted = parts.all.toReversed().filter((part) => parts.startOf(part) < high && parts.endOf(part) > low);
   const entries: StoredLogEntry[] = [];
-  for (const part of [...parts.all].reverse()) {
-    if (parts.startOf(part) >= high || parts.endOf(part) <= low) continue;
+  for (const together of inSteps(wanted)) {
     const missing = limit - entries.length;
-    entries.push(...(await searchPart(context, { part, low, high, query, request, limit: missing })));
-    const last = entries.at(-1);
-    if (entries.length >= limit) return { entries, next: last?.id };
-    const start = parts.startOf(part);
+    const found = await Promise.all(
+      together.map((part) => searchPart(context, { part, low, high, query, request, limit: missing })),
+    );
+    entries.push(...found.flat().slice(0, missing));
+    if (entries.length >= limit) return { entries, next: entries.at(-1)?.id };
+    const oldest = together.at(-1);
+    const start = oldest === undefined ? low : parts.startOf(oldest);
     if (start > low && clock.monotonicTime() - started > patience) return { entries, next: start };
   }
   return { entries, next: undefined };
+}
+
+/** The newest part by itself, for it mostly has enough; then as many at a time as there are threads that read. */
+function* inSteps(parts: readonly LogPart[]): Generator<readonly LogPart[]> {
+  const [newest, ...older] = parts;
+  if (newest !== undefined) yield [newest];
+  for (let index = 0; index < older.length; index += logReaders) yield older.slice(index, index + logReaders);
 }
 
 interface PartSearch {

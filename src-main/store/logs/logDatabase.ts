@@ -3,15 +3,18 @@ import { SqliteClient } from "../sqlite/sqliteClient.ts";
 import type { SqlValue, Statement, StatementResult } from "../sqlite/workerMessages.ts";
 import { logSchema } from "./logSchema.ts";
 
+/** Threads that search. A search in many parts looks into as many at once. */
+export const logReaders = 2;
+
 /**
  * The file that lines are kept in: apart from the core's database and with threads of its own, so that a flood of lines
- * never makes a heartbeat wait. One thread writes, another reads: a search does not hold up the acks.
+ * never makes a heartbeat wait. One thread writes, others read: a search does not hold up the acks.
  */
 export class LogDatabase {
   readonly #file: string;
   readonly #writer: SqliteClient;
-  /** Opened by the first search: a core that nobody asks has one thread less. */
-  #reader: SqliteClient | undefined;
+  /** Opened when a search finds no idle one: a core that nobody asks has none. */
+  readonly #readers: SqliteClient[] = [];
 
   private constructor(file: string) {
     this.#file = file;
@@ -46,13 +49,20 @@ export class LogDatabase {
 
   /** Reads beside the writer. @throws {PicketError} `DATABASE_ERROR` */
   read(sql: string, parameters: readonly SqlValue[] = []): Promise<readonly Row[]> {
-    this.#reader ??= new SqliteClient({ file: this.#file, maxBytes: 0 });
-    return rowsOf(this.#reader, { sql, parameters });
+    return rowsOf(this.#idlestReader(), { sql, parameters });
   }
 
   async close(): Promise<void> {
-    await this.#reader?.close();
+    await Promise.all(this.#readers.map((reader) => reader.close()));
     await this.#writer.close();
+  }
+
+  #idlestReader(): SqliteClient {
+    const [idlest] = this.#readers.toSorted((one, other) => one.pending - other.pending);
+    if (idlest !== undefined && (idlest.pending === 0 || this.#readers.length === logReaders)) return idlest;
+    const reader = new SqliteClient({ file: this.#file, maxBytes: 0 });
+    this.#readers.push(reader);
+    return reader;
   }
 
   async #migrate(): Promise<void> {

@@ -18,7 +18,7 @@ interface Pending {
 /** Talks to the thread that owns the database. Requests are done in the order in which they were made. */
 export class SqliteClient {
   readonly #worker: Worker;
-  readonly #pending = new Map<number, Pending>();
+  readonly #requests = new Map<number, Pending>();
   readonly #exited: Promise<unknown>;
   #nextId = 1;
   #failure: PicketError | undefined;
@@ -33,13 +33,18 @@ export class SqliteClient {
     this.#worker.on("exit", () => this.#onLost(new PicketError("DATABASE_ERROR", { details: "it is closed" })));
   }
 
+  /** Requests that have no answer yet. */
+  get pending(): number {
+    return this.#requests.size;
+  }
+
   /** Runs statements one by one; with `atomic`, in one transaction that is committed to the disk when this resolves. */
   run(statements: readonly Statement[], atomic: boolean): Promise<readonly StatementResult[]> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#requests.set(id, { resolve, reject });
       const request: WorkerRequest = { id, atomic, statements };
       this.#worker.postMessage(request);
     });
@@ -51,16 +56,16 @@ export class SqliteClient {
   }
 
   #onAnswer(answer: WorkerAnswer): void {
-    const pending = this.#pending.get(answer.id);
-    this.#pending.delete(answer.id);
+    const pending = this.#requests.get(answer.id);
+    this.#requests.delete(answer.id);
     if ("results" in answer) pending?.resolve(answer.results);
     else pending?.reject(databaseError(answer.failure));
   }
 
   #onLost(error: PicketError): void {
     this.#failure ??= error;
-    for (const pending of this.#pending.values()) pending.reject(this.#failure);
-    this.#pending.clear();
+    for (const pending of this.#requests.values()) pending.reject(this.#failure);
+    this.#requests.clear();
   }
 }
 

@@ -28,6 +28,29 @@ test("lines are found newest first, page by page, each once, also after a restar
   assert.deepEqual(pages, all.toReversed());
 });
 
+test("lines in many parts of the file come in one order, whatever the size of a page", async (t) => {
+  const logs = await openLogs(t, { limits: { keep: 30 * 24 * hour, maxBytes: 0 } });
+  const all: string[] = [];
+  for (let count = 0; count < 9; count += 1) {
+    const messages = [`${count} first needle`, `${count} second needle`, `${count} third needle`];
+    await logs.add(1, [...messages, "hay"]);
+    all.push(...messages);
+    logs.clock.advance(25 * hour);
+    await logs.store.prune();
+  }
+  for (const limit of [1, 2, 4, 5, 7, 26, 27, 28]) {
+    const pages: string[] = [];
+    let before: number | undefined;
+    do {
+      const page = await logs.store.search({ limit, before, text: "needle" });
+      assert.ok(page.entries.length <= limit);
+      pages.push(...page.entries.map(({ message }) => message));
+      before = page.next;
+    } while (before !== undefined);
+    assert.deepEqual(pages, all.toReversed(), `pages of ${limit}`);
+  }
+});
+
 test("a line that comes late stands where it belongs in time", async (t) => {
   const logs = await openLogs(t);
   await logs.add(1, ["first"]);
