@@ -110,6 +110,36 @@ export const errorTable = {
     message: "The data folder cannot be used.",
     remedy: "Make it writable for the user that runs Picket, or name another with --data.",
   },
+  DOCUMENT_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such document.",
+    remedy: "Reload the folder; it may have been moved, renamed or deleted.",
+  },
+  DOCUMENT_SERVER_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such document server.",
+    remedy: "Look it up in the list of document servers.",
+  },
+  FILE_TASK_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such transfer.",
+    remedy: "Start the upload or download again.",
+  },
+  FILE_TASK_OVER: {
+    retryable: false,
+    status: 409,
+    message: "This transfer is done, cancelled or expired.",
+    remedy: "Start the upload or download again.",
+  },
+  FOLDER_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such folder.",
+    remedy: "Reload; it may have been moved, renamed or deleted.",
+  },
   FORBIDDEN: {
     retryable: false,
     status: 403,
@@ -121,6 +151,12 @@ export const errorTable = {
     status: 403,
     message: "The owner of this machine does not allow this.",
     remedy: "The owner can change the policy file on that machine; the core cannot.",
+  },
+  HASH_MISMATCH: {
+    retryable: true,
+    status: 422,
+    message: "What arrived is not what was announced: its SHA-256 differs.",
+    remedy: "Send it again; if it stays, check the disk and the memory of the sender.",
   },
   INTERNAL_ERROR: {
     retryable: true,
@@ -152,6 +188,24 @@ export const errorTable = {
     message: "The token is missing, unknown, expired or used up.",
     remedy: "Make a new token in the console under Add a node.",
   },
+  LOCKDOWN: {
+    retryable: true,
+    status: 503,
+    message: "The documents are locked down.",
+    remedy: "Wait until an administrator lifts the lockdown.",
+  },
+  NAME_INVALID: {
+    retryable: false,
+    status: 400,
+    message: "This name cannot be used.",
+    remedy: "Choose one without slashes, control characters or names that systems reserve.",
+  },
+  NAME_TAKEN: {
+    retryable: false,
+    status: 409,
+    message: "Something of that name exists there.",
+    remedy: "Choose another name, or add a revision to the document that is there.",
+  },
   NODE_NOT_FOUND: {
     retryable: false,
     status: 404,
@@ -182,6 +236,12 @@ export const errorTable = {
     message: "The message is not valid JSON.",
     remedy: "Check the JSON at the position that the details name.",
   },
+  PASSWORD_CHANGE_REQUIRED: {
+    retryable: false,
+    status: 403,
+    message: "A new password is needed before you can sign in.",
+    remedy: "Set a new password and sign in with it.",
+  },
   PASSWORD_TOO_WEAK: {
     retryable: false,
     status: 400,
@@ -200,11 +260,23 @@ export const errorTable = {
     message: "The address to listen on cannot be used.",
     remedy: "Stop the program that uses the port, or choose another with --listen.",
   },
+  QUOTA_EXCEEDED: {
+    retryable: false,
+    status: 413,
+    message: "There is no room left for this file.",
+    remedy: "Delete what is not needed and empty the bin, or ask an administrator for more room.",
+  },
   RATE_LIMITED: {
     retryable: true,
     status: 429,
     message: "Too many requests in a short time.",
     remedy: "Wait a little and try again.",
+  },
+  REVISION_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such revision.",
+    remedy: "Reload the document's list of revisions.",
   },
   ROOM_FULL: {
     retryable: true,
@@ -229,6 +301,18 @@ export const errorTable = {
     status: 503,
     message: "The core is stopping.",
     remedy: "Connect again in a moment.",
+  },
+  SIZE_MISMATCH: {
+    retryable: true,
+    status: 422,
+    message: "What arrived is not as long as was announced.",
+    remedy: "Send it again; the file may have changed while it was sent.",
+  },
+  STORAGE_FULL: {
+    retryable: true,
+    status: 507,
+    message: "The disk of the core is full.",
+    remedy: "Free some room on the core's disk and go on; nothing that was stored is lost.",
   },
   TERMINAL_AUTH_FAILED: {
     retryable: false,
@@ -260,6 +344,18 @@ export const errorTable = {
     message: "There is no such token.",
     remedy: "Look it up in the list of tokens.",
   },
+  TRANSFER_RUNNING: {
+    retryable: true,
+    status: 409,
+    message: "It is being downloaded right now.",
+    remedy: "Try again when the download is done.",
+  },
+  TWO_FACTOR_REQUIRED: {
+    retryable: false,
+    status: 401,
+    message: "A code of the second factor is needed.",
+    remedy: "Enter the code of the authenticator app, or a backup code.",
+  },
   UNAUTHORIZED: {
     retryable: false,
     status: 401,
@@ -289,6 +385,12 @@ export const errorTable = {
     status: 501,
     message: "The other side cannot do this.",
     remedy: "Check what the node's agent announces as its capabilities.",
+  },
+  USER_GROUP_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    message: "There is no such group of users.",
+    remedy: "Look it up in the list of groups.",
   },
   USER_NOT_FOUND: {
     retryable: false,

@@ -5,6 +5,7 @@ import { trunk } from "./migrations/0001Trunk.ts";
 import { monitoring } from "./migrations/0002Monitoring.ts";
 import { rooms } from "./migrations/0003Rooms.ts";
 import { alerts } from "./migrations/0004Alerts.ts";
+import { documents } from "./migrations/0005Documents.ts";
 
 /** Every step from an empty database to this version's, in order. A step that was released is never changed. */
 const migrations = {
@@ -12,6 +13,7 @@ const migrations = {
   "0002_monitoring": monitoring,
   "0003_rooms": rooms,
   "0004_alerts": alerts,
+  "0005_documents": documents,
 };
 
 /**

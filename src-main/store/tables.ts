@@ -23,6 +23,20 @@ export interface Tables {
   readonly alert_silences: AlertSilencesTable;
   readonly notification_channels: NotificationChannelsTable;
   readonly notifications: NotificationsTable;
+  readonly user_backup_codes: UserBackupCodesTable;
+  readonly document_tokens: DocumentTokensTable;
+  readonly user_groups: UserGroupsTable;
+  readonly user_group_members: UserGroupMembersTable;
+  readonly permission_grants: PermissionGrantsTable;
+  readonly tree_entries: TreeEntriesTable;
+  readonly blobs: BlobsTable;
+  readonly revisions: RevisionsTable;
+  readonly file_tasks: FileTasksTable;
+  readonly access_rules: AccessRulesTable;
+  readonly access_grants: AccessGrantsTable;
+  readonly user_blocks: UserBlocksTable;
+  readonly settings: SettingsTable;
+  readonly document_servers: DocumentServersTable;
 }
 
 export interface NodesTable {
@@ -93,10 +107,25 @@ export interface UsersTable {
   /** Null: every group. An empty list: none. */
   readonly groups_json: string | null;
   readonly created_at: number;
+  readonly nickname: string | null;
+  readonly last_login_at: number | null;
+  /** Null: since the user was made. */
+  readonly password_changed_at: number | null;
+  /** 1: an administrator wants a new password before the next sign-in. */
+  readonly must_change_password: Generated<number>;
+  readonly avatar_document_id: string | null;
+  /** Sealed with the key in the core's folder. Null: no second factor, not even one being set up. */
+  readonly totp_secret: Uint8Array | null;
+  /** Null: the secret was shown, and no code of it was seen yet. */
+  readonly totp_confirmed_at: number | null;
+  /** The time step of the last code that was taken: none is taken twice. */
+  readonly totp_last_step: number | null;
 }
 
 export interface SessionsTable {
   readonly id: string;
+  /** `console` or `documents`. */
+  readonly kind: Generated<string>;
   readonly user_id: string;
   readonly refresh_hash: string;
   readonly created_at: number;
@@ -252,4 +281,146 @@ export interface NotificationsTable {
   readonly next_attempt_at: number | null;
   readonly sent_at: number | null;
   readonly error: string | null;
+}
+
+export interface UserBackupCodesTable {
+  readonly user_id: string;
+  readonly code_hash: string;
+  readonly used_at: number | null;
+}
+
+/** Tokens of the documents protocol, by hash: a session's tokens end with it. */
+export interface DocumentTokensTable {
+  readonly token_hash: string;
+  readonly session_id: string;
+  readonly expires_at: number;
+}
+
+/** Groups of people, for documents; the groups of nodes are another thing. */
+export interface UserGroupsTable {
+  readonly name: string;
+  readonly display_name: string | null;
+  readonly created_at: number;
+}
+
+export interface UserGroupMembersTable {
+  readonly user_id: string;
+  readonly group_name: string;
+  readonly start_at: number;
+  /** Null: for ever. */
+  readonly end_at: number | null;
+}
+
+/** A permission given to, or with `granted` 0 taken from, one user or one group. */
+export interface PermissionGrantsTable {
+  readonly id: Generated<number>;
+  readonly user_id: string | null;
+  readonly group_name: string | null;
+  readonly permission: string;
+  readonly granted: Generated<number>;
+  readonly start_at: number;
+  readonly end_at: number | null;
+}
+
+/** Folders and documents. A document shows when it has a current revision. */
+export interface TreeEntriesTable {
+  readonly id: string;
+  /** Null: the root. */
+  readonly parent_id: string | null;
+  /** `folder` or `document`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly current_revision_id: string | null;
+  /** When it, or a folder above it, went to the bin. */
+  readonly trashed_at: number | null;
+  readonly trashed_by: string | null;
+  /** The entry that was deleted, and this one with it: restored, they come back together. */
+  readonly trash_id: string | null;
+}
+
+/** The files on the disk, by SHA-256. One that no revision names goes. */
+export interface BlobsTable {
+  readonly hash: string;
+  readonly size: number;
+  readonly created_at: number;
+  readonly checked_at: number | null;
+  /** What the scrubber found wrong: `missing`, `changed`. */
+  readonly fault: string | null;
+}
+
+export interface RevisionsTable {
+  readonly id: string;
+  readonly document_id: string;
+  readonly file_id: string;
+  /** Null until the upload is complete. */
+  readonly blob_hash: string | null;
+  readonly size: Generated<number>;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly activated_at: number | null;
+}
+
+export interface FileTasksTable {
+  readonly id: string;
+  /** `download` or `upload`. */
+  readonly mode: string;
+  /** `seed` or `reference`: how a download is framed when nobody asks otherwise. */
+  readonly form: string;
+  readonly revision_id: string;
+  /** `waiting`, `done` or `cancelled`. */
+  readonly status: string;
+  readonly created_by: string;
+  readonly start_at: number;
+  readonly end_at: number;
+}
+
+export interface AccessRulesTable {
+  readonly id: Generated<number>;
+  readonly entry_id: string;
+  /** `read`, `write`, `move` or `manage`. */
+  readonly access_type: string;
+  readonly rule_json: string;
+}
+
+/** A grant to one user or one group on one entry. */
+export interface AccessGrantsTable {
+  readonly id: Generated<number>;
+  readonly user_id: string | null;
+  readonly group_name: string | null;
+  readonly entry_id: string;
+  readonly access_type: string;
+  readonly start_at: number;
+  readonly end_at: number | null;
+}
+
+export interface UserBlocksTable {
+  readonly id: Generated<number>;
+  readonly user_id: string;
+  /** Null: everywhere. */
+  readonly entry_id: string | null;
+  readonly access_types_json: string;
+  readonly created_by: string;
+  readonly created_at: number;
+  /** Null: for ever. */
+  readonly end_at: number | null;
+  readonly lifted_at: number | null;
+}
+
+/** What the core remembers about itself, one value a name. */
+export interface SettingsTable {
+  readonly name: string;
+  readonly value_json: string;
+}
+
+/** Other people's document servers that this core's console reaches through it. */
+export interface DocumentServersTable {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  /** SHA-256 of the certificate in hex, pinned; null: the certificate must be one that the system trusts. */
+  readonly fingerprint: string | null;
+  readonly created_by: string;
+  readonly created_at: number;
 }

@@ -65,6 +65,26 @@ export const errors: Catalogue["errors"] = {
     message: "数据目录不可用。",
     remedy: "请让运行 Picket 的用户拥有写权限，或用 --data 指定其他目录。",
   },
+  DOCUMENT_NOT_FOUND: {
+    message: "没有这个文档。",
+    remedy: "请刷新文件夹；它可能已被移动、重命名或删除。",
+  },
+  DOCUMENT_SERVER_NOT_FOUND: {
+    message: "没有这个文档服务器。",
+    remedy: "请在文档服务器列表中查找。",
+  },
+  FILE_TASK_NOT_FOUND: {
+    message: "没有这个传输任务。",
+    remedy: "请重新开始上传或下载。",
+  },
+  FILE_TASK_OVER: {
+    message: "该传输已完成、已取消或已过期。",
+    remedy: "请重新开始上传或下载。",
+  },
+  FOLDER_NOT_FOUND: {
+    message: "没有这个文件夹。",
+    remedy: "请刷新；它可能已被移动、重命名或删除。",
+  },
   FORBIDDEN: {
     message: "您没有权限执行此操作。",
     remedy: "请联系管理员授予相应的角色或节点分组。",
@@ -72,6 +92,10 @@ export const errors: Catalogue["errors"] = {
   FORBIDDEN_BY_POLICY: {
     message: "这台机器的所有者不允许此操作。",
     remedy: "所有者可以修改该机器上的策略文件；核心服务无权更改。",
+  },
+  HASH_MISMATCH: {
+    message: "收到的内容与声明的不一致：SHA-256 不同。",
+    remedy: "请重新发送；如果仍然如此，请检查发送方的磁盘和内存。",
   },
   INTERNAL_ERROR: {
     message: "内部发生错误。",
@@ -93,6 +117,18 @@ export const errors: Catalogue["errors"] = {
     message: "令牌缺失、未知、已过期或已用完。",
     remedy: "请在控制台的“添加节点”中创建新令牌。",
   },
+  LOCKDOWN: {
+    message: "文档已被锁定。",
+    remedy: "请等待管理员解除锁定。",
+  },
+  NAME_INVALID: {
+    message: "不能使用这个名称。",
+    remedy: "请选择不含斜杠、控制字符和系统保留名的名称。",
+  },
+  NAME_TAKEN: {
+    message: "此处已有同名的项目。",
+    remedy: "请换一个名称，或为已有的文档添加新版本。",
+  },
   NODE_NOT_FOUND: {
     message: "找不到该节点。",
     remedy: "请注册该节点，或检查节点 ID。",
@@ -113,6 +149,10 @@ export const errors: Catalogue["errors"] = {
     message: "消息不是有效的 JSON。",
     remedy: "请检查详情中指出位置的 JSON。",
   },
+  PASSWORD_CHANGE_REQUIRED: {
+    message: "登录前需要设置新密码。",
+    remedy: "请设置新密码，然后用它登录。",
+  },
   PASSWORD_TOO_WEAK: {
     message: "密码太短。",
     remedy: "请至少使用 10 个字符。",
@@ -125,9 +165,17 @@ export const errors: Catalogue["errors"] = {
     message: "无法使用该监听地址。",
     remedy: "请停止占用该端口的程序，或用 --listen 指定其他地址。",
   },
+  QUOTA_EXCEEDED: {
+    message: "没有足够的空间存放此文件。",
+    remedy: "请删除不需要的内容并清空回收站，或请管理员增加空间。",
+  },
   RATE_LIMITED: {
     message: "短时间内请求过多。",
     remedy: "请稍候再试。",
+  },
+  REVISION_NOT_FOUND: {
+    message: "没有这个版本。",
+    remedy: "请刷新文档的版本列表。",
   },
   ROOM_FULL: {
     message: "房间已满。",
@@ -144,6 +192,14 @@ export const errors: Catalogue["errors"] = {
   SHUTTING_DOWN: {
     message: "核心服务正在停止。",
     remedy: "请稍后重新连接。",
+  },
+  SIZE_MISMATCH: {
+    message: "收到的长度与声明的不一致。",
+    remedy: "请重新发送；文件可能在发送时被修改。",
+  },
+  STORAGE_FULL: {
+    message: "核心的磁盘已满。",
+    remedy: "请在核心的磁盘上腾出空间后继续；已保存的内容不会丢失。",
   },
   TERMINAL_AUTH_FAILED: {
     message: "终端的用户名或密码错误。",
@@ -165,6 +221,14 @@ export const errors: Catalogue["errors"] = {
     message: "找不到该令牌。",
     remedy: "请在令牌列表中查找。",
   },
+  TRANSFER_RUNNING: {
+    message: "它正在被下载。",
+    remedy: "请在下载完成后重试。",
+  },
+  TWO_FACTOR_REQUIRED: {
+    message: "需要两步验证码。",
+    remedy: "请输入身份验证器应用中的验证码，或备用码。",
+  },
   UNAUTHORIZED: {
     message: "您尚未登录，或登录已失效。",
     remedy: "请重新登录。",
@@ -184,6 +248,10 @@ export const errors: Catalogue["errors"] = {
   UNSUPPORTED: {
     message: "对方不支持此操作。",
     remedy: "请查看节点的 Agent 声明了哪些能力。",
+  },
+  USER_GROUP_NOT_FOUND: {
+    message: "没有这个用户组。",
+    remedy: "请在用户组列表中查找。",
   },
   USER_NOT_FOUND: {
     message: "找不到该用户。",
