@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly print: (line: string) => void;
   /** The server does not let this agent in: there is nothing left to do. */
   readonly onRefused: (error: PicketError) => void;
+  /** Somebody who may asked the core to stop the program. */
+  readonly onShutdown: () => void;
 }
 
 /** The running program, one disposable. */
@@ -50,7 +52,11 @@ export async function assemble(options: ProgramOptions): Promise<Program> {
     let localNodeId: string | undefined;
     const common = { configuration, logger, clock, keepAlive };
     const corePart = configuration.roles.core
-      ? await (await import("./assembleCore.ts")).assembleCore({ ...common, localNodeId: () => localNodeId })
+      ? await (await import("./assembleCore.ts")).assembleCore({
+          ...common,
+          localNodeId: () => localNodeId,
+          shutdown: options.onShutdown,
+        })
       : undefined;
     if (corePart !== undefined) {
       closers.push(() => corePart.close());
@@ -58,6 +64,9 @@ export async function assemble(options: ProgramOptions): Promise<Program> {
         print(
           `picket administrator: user admin, password ${corePart.madePassword} (also in ${configuration.dataFolder}/admin-password)`,
         );
+      }
+      if (corePart.ownFingerprint !== undefined) {
+        print(`picket certificate: self-signed, SHA-256 ${corePart.ownFingerprint}`);
       }
       print(`picket core listening on ${corePart.urls.join(" ")}`);
     }

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { fileURLToPath } from "node:url";
+import { assembleDocumentRelay, checkDocumentServer } from "./assembleDocumentRelay.ts";
 import type { Clock } from "./base/clock.ts";
 import { PicketError } from "./base/errors.ts";
 import type { Logger } from "./base/logger.ts";
@@ -13,9 +14,13 @@ import { administratorName, ensureAdministrator } from "./core/identity/firstAdm
 import { defaultRetention } from "./core/metrics/metricRetention.ts";
 import { localSocketPath } from "./host/dataFolder.ts";
 import { registerAuthRoutes } from "./http/authRoutes.ts";
+import { type OwnCertificate, ownCertificate } from "./http/certificate/ownCertificate.ts";
+import { registerDownloadRoute } from "./http/downloadRoute.ts";
 import { HttpFront } from "./http/httpFront.ts";
 import { probeAddresses } from "./http/probeAddresses.ts";
 import { coreGauges, prometheusText } from "./http/prometheus.ts";
+import { registerUploadRoute } from "./http/uploadRoute.ts";
+import { DocumentsServer } from "./protocols/documents/server.ts";
 import { MachinesServer } from "./protocols/machines/server.ts";
 import { MonitoringServer } from "./protocols/monitoring/server.ts";
 import { NodesServer } from "./protocols/nodes/server.ts";
@@ -32,6 +37,8 @@ export interface CorePartOptions {
   readonly keepAlive: KeepAlive;
   /** The node that the agent of this very process is, once it is known. */
   readonly localNodeId: () => string | undefined;
+  /** Stops the program as SIGTERM does: somebody who may asked for it over the wire. */
+  readonly shutdown: () => void;
 }
 
 /** The core as a running part of the program. */
@@ -44,6 +51,8 @@ export interface CorePart {
   readonly consoleUrl: string | undefined;
   /** Made up at the first start, to be shown once. */
   readonly madePassword: string | undefined;
+  /** SHA-256 of the certificate that the core made for itself; undefined where it uses none. */
+  readonly ownFingerprint: string | undefined;
   close(): Promise<void>;
 }
 
@@ -54,7 +63,7 @@ const closeGrace = 500;
 export async function assembleCore(options: CorePartOptions): Promise<CorePart> {
   const { configuration, clock, logger, keepAlive } = options;
   const { dataFolder } = configuration;
-  const tls = readTls(configuration);
+  const givenTls = readTls(configuration);
   await probeAddresses(configuration.listen);
   const core = await openCore({
     folder: join(dataFolder, "core"),
@@ -65,6 +74,11 @@ export async function assembleCore(options: CorePartOptions): Promise<CorePart> 
     maxMetricBytes: configuration.historyBytes,
     maxDatabaseBytes: configuration.databaseBytes,
     logLimits: { keep: configuration.logDays * 86_400_000, maxBytes: configuration.logBytes },
+    passwordPolicy: configuration.passwordPolicy,
+    documents: {
+      keepDeleted: configuration.documentBinDays * 86_400_000,
+      limits: { perUser: configuration.documentQuota, perFile: configuration.documentMaxSize },
+    },
   });
   const trace = configuration.traceWire ? wireTrace(logger.child("wire")) : undefined;
   const nodesServer = new NodesServer({
@@ -74,11 +88,23 @@ export async function assembleCore(options: CorePartOptions): Promise<CorePart> 
     onRegistered: (node) => core.nodeWatch.nodeConnected(node.nodeId),
   });
   let consoleUrl: string | undefined;
-  const about = { version, localNodeId: options.localNodeId, consoleUrl: () => consoleUrl };
+  const about = {
+    version,
+    localNodeId: options.localNodeId,
+    consoleUrl: () => consoleUrl,
+    checkDocumentServer: (url: string) => checkDocumentServer(url, { clock, keepAlive }),
+  };
   const machinesServer = new MachinesServer({ core, about, trace });
   const roomsServer = new RoomsServer({ rooms: core.rooms, clock, logger: logger.child("rooms"), trace });
   const monitoringServer = new MonitoringServer({ core, trace });
-  const servers = [nodesServer, machinesServer, roomsServer, monitoringServer];
+  const documentsServer = new DocumentsServer({
+    core,
+    about: { version, serverName: "Picket", shutdown: options.shutdown },
+    logger: logger.child("documents"),
+    trace,
+  });
+  const documentRelay = assembleDocumentRelay({ core, clock, keepAlive, logger: logger.child("relay") });
+  const servers = [documentsServer, documentRelay, nodesServer, machinesServer, roomsServer, monitoringServer];
   const sessionCount = (): number => servers.reduce((count, server) => count + server.sessionCount, 0);
   let ready = false;
   let front: HttpFront | undefined;
@@ -96,6 +122,7 @@ export async function assembleCore(options: CorePartOptions): Promise<CorePart> 
   try {
     const madePassword = await ensureAdministrator({
       users: core.users,
+      policy: core.passwordPolicy,
       password: configuration.adminPassword,
       passwordFile: join(dataFolder, "admin-password"),
     });
@@ -128,17 +155,30 @@ export async function assembleCore(options: CorePartOptions): Promise<CorePart> 
             monitoringServer.acceptDashboard(connection, { nodeId, kind }),
         })),
         {
+          path: "/api/v1/document-servers/:ticket",
+          protocol: "machines",
+          accept: (_, ticket) => (connection) => documentRelay.accept(connection, ticket),
+        },
+        {
           path: "/websocket",
           protocol: "rooms",
           anyPathAlone: true,
           accept: () => (connection) => roomsServer.accept(connection),
         },
+        ...["/", "/cfms"].map((path) => ({
+          path,
+          protocol: "documents",
+          anyPathAlone: true,
+          accept: () => (connection: Connection) => documentsServer.accept(connection),
+        })),
       ],
       allowedHosts: configuration.allowedHosts,
       consoleFolder: builtConsole(),
       logger: logger.child("http"),
       routes: (app) => {
         registerAuthRoutes(app, core);
+        registerDownloadRoute(app, core.documents.downloads);
+        registerUploadRoute(app, core.documents);
         app.get("/healthz", async (_, reply) => {
           if (!ready) reply.code(503);
           return { status: ready ? "ok" : "starting", version };
@@ -153,6 +193,8 @@ export async function assembleCore(options: CorePartOptions): Promise<CorePart> 
         });
       },
     });
+    const ownTls = givenTls === undefined ? await makeTls(configuration, clock) : undefined;
+    const tls = givenTls ?? ownTls;
     const localSocket = localSocketPath(dataFolder);
     await front.listenLocal(localSocket);
     const urls: string[] = [];
@@ -170,7 +212,7 @@ export async function assembleCore(options: CorePartOptions): Promise<CorePart> 
         file: join(dataFolder, "admin-password"),
       });
     }
-    return { core, localSocket, urls, consoleUrl, madePassword, close };
+    return { core, localSocket, urls, consoleUrl, madePassword, ownFingerprint: ownTls?.fingerprint, close };
   } catch (error) {
     await close();
     throw error;
@@ -194,6 +236,13 @@ function readTls({ tls }: Configuration): { readonly cert: string; readonly key:
     throw new PicketError("CONFIG_INVALID", { message, cause });
   }
   return { cert, key };
+}
+
+/** Where an address wants TLS and nobody gave a certificate, the core makes its own. */
+async function makeTls({ listen, dataFolder }: Configuration, clock: Clock): Promise<OwnCertificate | undefined> {
+  const hosts = listen.filter(({ tls }) => tls).map(({ host }) => host);
+  if (hosts.length === 0) return undefined;
+  return ownCertificate({ folder: join(dataFolder, "core", "tls"), hosts, clock });
 }
 
 function urlOf({ host, tls }: ListenAddress, { port }: AddressInfo): string {

@@ -72,6 +72,7 @@ async function run(configuration: Configuration): Promise<void> {
     logger,
     print: (line) => print(`${line}\n`),
     onRefused: (error) => void started.promise.then(() => onRefused(error)),
+    onShutdown: () => void started.promise.then(() => stop(exitCode.fine)),
   });
   let stopping: number | undefined;
   const stop = (code: number): void => {

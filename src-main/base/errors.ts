@@ -245,8 +245,8 @@ export const errorTable = {
   PASSWORD_TOO_WEAK: {
     retryable: false,
     status: 400,
-    message: "The password is too short.",
-    remedy: "Use at least 10 characters.",
+    message: "The password is too weak.",
+    remedy: "Choose one that has what the details ask for.",
   },
   PEER_LOST: {
     retryable: true,

@@ -1,6 +1,8 @@
-const secretKey = /token|password|secret|authorization|cookie|api_?key|private_?key|signature|credential|ticket/i;
+const secretKey =
+  /token|passw(or)?d|secret|authorization|cookie|api_?key|private_?key|signature|credential|ticket|backup_?codes|provisioning_?uri|^task_?id$/i;
 /** JSON web tokens and Picket's own tokens, wherever they stand, and secrets in a URL's query. */
-const secretText = /eyJ[\w-]{10,}\.[\w-]+\.[\w-]+|pkt_[a-z]+_[\w-]+|([?&#](?:token|ticket|password|key)=)[^&\s"']+/g;
+const secretText =
+  /eyJ[\w-]{10,}\.[\w-]+\.[\w-]+|pkt_[a-z]+_[\w-]+|([?&#](?:token|ticket|password|secret|key)=)[^&\s"']+/g;
 
 const mask = "‹masked›";
 

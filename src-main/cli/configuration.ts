@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Document } from "yaml";
 import { type LogFormat, type LogLevel, logFormats, logLevels } from "../base/logger.ts";
+import { type PasswordRules, passwordClasses } from "./passwordRules.ts";
 import { readServers, type UpstreamConfiguration } from "./readServers.ts";
 import { environmentName, type RawSettings, type SettingKey, settingKeys, settings } from "./settings.ts";
 import { UsageError } from "./usageError.ts";
@@ -31,6 +32,13 @@ export interface Configuration {
   readonly logDays: number;
   /** Bytes; 0 is no limit. */
   readonly logBytes: number;
+  /** Bytes of documents that one user may keep; 0 is no limit but the disk. */
+  readonly documentQuota: number;
+  /** Bytes of the largest file among documents; 0 is no limit but the disk. */
+  readonly documentMaxSize: number;
+  /** How long the bin keeps deleted documents. */
+  readonly documentBinDays: number;
+  readonly passwordPolicy: PasswordRules;
   readonly openBrowser: boolean;
   readonly adminPassword: string | undefined;
   readonly logLevel: LogLevel;
@@ -52,7 +60,8 @@ const defaultListen = "127.0.0.1:9999";
 const defaultHistory = 20 * 10 ** 9;
 const defaultLogs = 5 * 10 ** 9;
 const defaultLogDays = 30;
-const listenProtocols = ["nodes", "machines", "monitoring", "rooms"];
+const defaultBinDays = 30;
+const listenProtocols = ["nodes", "machines", "monitoring", "rooms", "documents"];
 
 /** @throws {UsageError} which setting is wrong, where it stands, and what it should be */
 export async function readConfiguration(input: ConfigurationInput): Promise<Configuration> {
@@ -80,6 +89,10 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
     databaseBytes: sizeOf(raw, "database-size", 0),
     logDays: daysOf(raw, "log-days", defaultLogDays),
     logBytes: sizeOf(raw, "log-size", defaultLogs),
+    documentQuota: sizeOf(raw, "document-quota", 0),
+    documentMaxSize: sizeOf(raw, "document-max-size", 0),
+    documentBinDays: daysOf(raw, "document-bin-days", defaultBinDays),
+    passwordPolicy: readPasswordRules(raw),
     openBrowser: !switchOf(raw, "no-open"),
     adminPassword: input.env["PICKET_ADMIN_PASSWORD"] || undefined,
     logLevel: choiceOf(raw, "log-level", logLevels) ?? "info",
@@ -197,11 +210,36 @@ function sizeOf(raw: RawSettings, key: SettingKey, otherwise: number): number {
 }
 
 function daysOf(raw: RawSettings, key: SettingKey, otherwise: number): number {
+  return wholeOf(raw, key, { what: "a number of days", least: 1, most: 3_650, otherwise });
+}
+
+interface WholeRange {
+  readonly what: string;
+  readonly least: number;
+  readonly most: number;
+  readonly otherwise: number;
+}
+
+function wholeOf(raw: RawSettings, key: SettingKey, { what, least, most, otherwise }: WholeRange): number {
   const text = textOf(raw, key);
   if (text === undefined) return otherwise;
-  const days = Number(text);
-  if (/^\d{1,4}$/.test(text) && days >= 1 && days <= 3_650) return days;
-  throw new UsageError(`${raw[key]?.from} must be a number of days from 1 to 3650, not "${text}"`);
+  const value = Number(text);
+  if (/^\d{1,4}$/.test(text) && value >= least && value <= most) return value;
+  throw new UsageError(`${raw[key]?.from} must be ${what} from ${least} to ${most}, not "${text}"`);
+}
+
+function readPasswordRules(raw: RawSettings): PasswordRules {
+  const length = { what: "a number of characters", least: 1, most: 1024 };
+  const minLength = wholeOf(raw, "password-min-length", { ...length, otherwise: 10 });
+  const maxLength = wholeOf(raw, "password-max-length", { ...length, otherwise: Math.max(256, minLength) });
+  if (minLength > maxLength) throw new UsageError("password-min-length is more than password-max-length");
+  const mustContain = textsOf(raw, "password-must-contain").map((text) => {
+    const known = passwordClasses.find((kind) => kind === text);
+    if (known !== undefined) return known;
+    const { from } = raw["password-must-contain"] ?? {};
+    throw new UsageError(`${from} must be one of ${passwordClasses.join(", ")}, not "${text}"`);
+  });
+  return { minLength, maxLength, mustContain, expiresAfterDays: daysOf(raw, "password-days", 0) };
 }
 
 function readTls(raw: RawSettings): Configuration["tls"] {
@@ -216,7 +254,6 @@ function readListen(raw: RawSettings, hasTls: boolean): readonly ListenAddress[]
   const texts = textsOf(raw, "listen");
   const from = raw.listen?.from ?? "--listen";
   const listen = (texts.length === 0 ? [defaultListen] : texts).map((text) => readAddress(text, from));
-  if (!hasTls && listen.some(({ tls }) => tls)) throw new UsageError(`${from} says tls: give --tls-cert and --tls-key`);
   // A certificate that no address asks for is for all of them.
   const forAll = hasTls && !listen.some(({ tls }) => tls);
   return forAll ? listen.map((address) => ({ ...address, tls: true })) : listen;

@@ -7,11 +7,13 @@ const commands: readonly (readonly [string, string])[] = [
   ["api-key list | api-key revoke ID", "see and revoke such keys"],
   ["user create NAME --role ROLE --password-file FILE [--groups A,B]", "make a user; FILE - is standard input"],
   ["user list | user remove NAME", "see and remove users"],
+  ["user reset-two-factor NAME", "take the second factor away from somebody who lost it"],
   ["node list", "see the nodes"],
   ["node exec NODE [--timeout S] [--queue] -- COMMAND", "run a command on a node"],
   ["node shell NODE", "open a terminal on a node"],
   ["room create [--name N] [--max-clients N] [--expires 7d|never]", "make a room for devices, and its token"],
   ["room list | room revoke ID", "see and revoke rooms"],
+  ["documents check", "read every stored file of the documents and compare it"],
   ["console", "print a link that signs in once"],
   ["config check", "check the configuration and start nothing"],
 ];

@@ -1,5 +1,6 @@
 import type { Command, CommandContext } from "./commandContext.ts";
 import { apiKeyCommand } from "./commands/apiKey.ts";
+import { documentsCommand } from "./commands/documents.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { roomCommand } from "./commands/room.ts";
 import { tokenCommand } from "./commands/token.ts";
@@ -26,6 +27,7 @@ const commands: Readonly<Record<string, Command>> = {
   user: userCommand,
   node: nodeCommand,
   room: roomCommand,
+  documents: documentsCommand,
   console: consoleCommand,
   config: configCommand,
 };

@@ -9,15 +9,22 @@ import { Alerts } from "./alerts/alerts.ts";
 import { AuditLog } from "./audit/auditLog.ts";
 import { Commands } from "./commands/commands.ts";
 import { Containers } from "./containers/containers.ts";
+import { type Documents, type DocumentsSettings, openDocuments } from "./documents/documents.ts";
+import { DocumentServers } from "./documents/servers/documentServers.ts";
+import { RelayTickets } from "./documents/servers/relayTickets.ts";
 import { HostMonitor } from "./host/hostMonitor.ts";
-import { AccessTokens } from "./identity/accessTokens.ts";
 import { ApiKeys } from "./identity/apiKeys.ts";
+import type { DocumentTokens } from "./identity/documentTokens.ts";
 import { EnrolmentTokens } from "./identity/enrolmentTokens.ts";
-import { Sessions } from "./identity/sessions.ts";
-import { SignInThrottle } from "./identity/signInThrottle.ts";
+import { openIdentity } from "./identity/identity.ts";
+import { defaultPasswordPolicy, type PasswordPolicy } from "./identity/passwordPolicy.ts";
+import type { Permissions } from "./identity/permissions.ts";
+import type { Sessions } from "./identity/sessions.ts";
 import { loadSigningKey } from "./identity/signingKey.ts";
 import { Tickets } from "./identity/tickets.ts";
-import { Users } from "./identity/users.ts";
+import type { TwoFactor } from "./identity/twoFactor.ts";
+import type { UserGroups } from "./identity/userGroups.ts";
+import type { Users } from "./identity/users.ts";
 import { CoreEvents } from "./logs/coreEvents.ts";
 import type { LogLimits } from "./logs/logRetention.ts";
 import { LogStore } from "./logs/logStore.ts";
@@ -43,6 +50,9 @@ export interface CoreOptions {
   readonly maxDatabaseBytes: number;
   /** How long lines of logs are kept, and how many bytes of them. */
   readonly logLimits: LogLimits;
+  readonly documents: DocumentsSettings;
+  /** @default `defaultPasswordPolicy` */
+  readonly passwordPolicy?: PasswordPolicy | undefined;
 }
 
 /** The server's nouns. None of them knows a protocol. */
@@ -52,8 +62,13 @@ export interface Core {
   readonly bus: Bus;
   readonly database: Database;
   readonly audit: AuditLog;
+  readonly passwordPolicy: PasswordPolicy;
   readonly users: Users;
+  readonly userGroups: UserGroups;
+  readonly permissions: Permissions;
+  readonly twoFactor: TwoFactor;
   readonly sessions: Sessions;
+  readonly documentTokens: DocumentTokens;
   readonly tickets: Tickets;
   readonly tokens: EnrolmentTokens;
   readonly apiKeys: ApiKeys;
@@ -68,6 +83,9 @@ export interface Core {
   readonly streams: StreamBroker;
   readonly roomTokens: RoomTokens;
   readonly rooms: Rooms;
+  readonly documents: Documents;
+  readonly documentServers: DocumentServers;
+  readonly relayTickets: RelayTickets;
   readonly host: HostMonitor;
   /** Stores what is on its way and closes everything. */
   close(): Promise<void>;
@@ -81,7 +99,7 @@ export interface Core {
 export async function openCore(options: CoreOptions): Promise<Core> {
   const { folder, clock } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const accessTokens = new AccessTokens(loadSigningKey(join(folder, "signing-key")), clock);
+  const signingKey = loadSigningKey(join(folder, "signing-key"));
   const database = await Database.open({ file: join(folder, "picket.db"), maxBytes: options.maxDatabaseBytes });
   let logs: LogStore | undefined;
   try {
@@ -91,7 +109,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       logger: options.logger.child("logs"),
       limits: options.logLimits,
     });
-    return await openNouns(options, { database, logs, accessTokens });
+    return await openNouns(options, { database, logs, signingKey });
   } catch (error) {
     await logs?.close();
     await database.close();
@@ -102,15 +120,21 @@ export async function openCore(options: CoreOptions): Promise<Core> {
 interface Opened {
   readonly database: Database;
   readonly logs: LogStore;
-  readonly accessTokens: AccessTokens;
+  readonly signingKey: Uint8Array;
 }
 
-async function openNouns(options: CoreOptions, { database, logs, accessTokens }: Opened): Promise<Core> {
+async function openNouns(options: CoreOptions, { database, logs, signingKey }: Opened): Promise<Core> {
   const { clock, logger } = options;
   const bus = new LocalBus(logger.child("bus"));
   const common = { database, bus, clock };
   const audit = await AuditLog.open(common);
-  const users = new Users(common);
+  const identity = await openIdentity({
+    ...common,
+    audit,
+    folder: options.folder,
+    signingKey,
+    passwordPolicy: options.passwordPolicy ?? defaultPasswordPolicy,
+  });
   const nodes = await NodeRegistry.open({ ...common, logger: logger.child("nodes") });
   const metrics = await MetricStore.open({
     database,
@@ -140,16 +164,23 @@ async function openNouns(options: CoreOptions, { database, logs, accessTokens }:
     containers,
     notify: (content, channels) => notifications.notify(content, channels),
   });
+  const documents = await openDocuments({
+    folder: options.folder,
+    database,
+    clock,
+    logger: logger.child("documents"),
+    permissions: identity.permissions,
+    ...options.documents,
+  });
   const host = new HostMonitor(clock);
-  const streams = new StreamBroker({ nodes, audit, commands, users, bus });
+  const streams = new StreamBroker({ nodes, audit, commands, users: identity.users, bus });
   const roomTokens = new RoomTokens(common);
   const rooms = new Rooms({ tokens: roomTokens, bus, clock });
   return {
     ...common,
     logger,
     audit,
-    users,
-    sessions: new Sessions({ ...common, users, accessTokens, throttle: new SignInThrottle(clock), audit }),
+    ...identity,
     tickets: new Tickets(clock),
     tokens: new EnrolmentTokens({ ...common, allowDefaultToken: options.allowDefaultToken }),
     apiKeys: new ApiKeys({ ...common, nodes }),
@@ -164,8 +195,12 @@ async function openNouns(options: CoreOptions, { database, logs, accessTokens }:
     streams,
     roomTokens,
     rooms,
+    documents,
+    documentServers: new DocumentServers(common),
+    relayTickets: new RelayTickets(clock),
     host,
     async close() {
+      await documents.close();
       await alerts.close();
       await notifications.close();
       coreEvents.dispose();

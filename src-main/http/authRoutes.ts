@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod/mini";
 import { PicketError } from "../base/errors.ts";
-import type { Grant, Sessions, SignInOrigin } from "../core/identity/sessions.ts";
+import type { SignInOrigin } from "../core/identity/authentication.ts";
+import type { Grant, Sessions } from "../core/identity/sessions.ts";
 import type { Tickets } from "../core/identity/tickets.ts";
 
 export interface AuthRoutesOptions {
@@ -13,6 +14,7 @@ const text = z.string().check(z.minLength(1), z.maxLength(1024));
 /** With `cookie` the refresh token goes into a cookie that no script can read, instead of into the answer. */
 const cookie = z.prefault(z.boolean(), false);
 const loginBody = z.object({ username: text, password: text, totp: z.optional(text), cookie });
+const passwordBody = z.object({ username: text, password: text, new_password: text, totp: z.optional(text), cookie });
 const ticketBody = z.object({ ticket: text, cookie });
 const refreshBody = z.object({ refresh_token: z.optional(text) });
 
@@ -23,10 +25,21 @@ const cookieSeconds = 30 * 24 * 3600;
 /** Signing in over HTTP: docs/protocols/machines.md, "Signing in". */
 export function registerAuthRoutes(app: FastifyInstance, { sessions, tickets }: AuthRoutesOptions): void {
   app.post(`${cookiePath}/login`, async (request, reply) => {
-    const { username, password, cookie: byCookie } = parse(loginBody, request.body);
-    return answer(request, reply, {
-      grant: await sessions.signIn({ username, password }, originOf(request)),
-      byCookie,
+    const { username, password, totp: code, cookie: byCookie } = parse(loginBody, request.body);
+    return unlessCodeIsMissing(reply, async () => {
+      const grant = await sessions.signIn({ username, password, code }, originOf(request));
+      return answer(request, reply, { grant, byCookie });
+    });
+  });
+
+  // For somebody who may not sign in before there is a new password: it signs in with that.
+  app.post(`${cookiePath}/password`, async (request, reply) => {
+    const { username, password, totp: code, ...rest } = parse(passwordBody, request.body);
+    return unlessCodeIsMissing(reply, async () => {
+      const origin = originOf(request);
+      const change = { credentials: { username, password, code }, newPassword: rest.new_password, origin };
+      const { id } = await sessions.changePassword(change);
+      return answer(request, reply, { grant: await sessions.signInAs(id, origin), byCookie: rest.cookie });
     });
   });
 
@@ -60,6 +73,17 @@ export function registerAuthRoutes(app: FastifyInstance, { sessions, tickets }: 
     setCookie(request, reply, { value: "", seconds: 0 });
     return {};
   });
+}
+
+/** A missing code is no failure: 202 says that the same request with one is expected. */
+async function unlessCodeIsMissing(reply: FastifyReply, task: () => Promise<object>): Promise<object> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!(error instanceof PicketError) || error.code !== "TWO_FACTOR_REQUIRED") throw error;
+    reply.code(202);
+    return { method: "totp" };
+  }
 }
 
 function parse<T extends z.ZodMiniType>(schema: T, body: unknown): z.output<T> {

@@ -51,6 +51,10 @@ interface Listening {
 }
 
 const maxBody = 64 * 1024;
+/** How long a small body may take to come, in milliseconds. */
+const bodyPatience = 300_000;
+/** The same for any request: an upload that takes longer is cut, and goes on where it was. */
+const requestPatience = 6 * 3_600_000;
 
 /** HTTP and WebSockets on every address that the core listens on: one set of routes, one set of endpoints. */
 export class HttpFront {
@@ -120,6 +124,10 @@ export class HttpFront {
       if (request.method !== "GET" && request.method !== "HEAD" && !this.#policy.allowsOrigin(origin, host)) {
         throw new PicketError("FORBIDDEN", { message: "This request comes from a page of another site." });
       }
+      if (request.method === "POST") {
+        const timer = setTimeout(() => request.raw.destroy(), bodyPatience);
+        request.raw.once("close", () => clearTimeout(timer));
+      }
     });
     app.setErrorHandler((thrown: Error & { statusCode?: number }, request, reply) => {
       const { statusCode } = thrown;
@@ -127,7 +135,10 @@ export class HttpFront {
       const byFastify = !(thrown instanceof PicketError) && statusCode !== undefined && statusCode < 500;
       const error = byFastify ? new PicketError("INVALID_PARAMS", { details: thrown.message }) : toPicketError(thrown);
       if (error.code === "INTERNAL_ERROR") {
-        this.#options.logger.error("a request failed", { url: request.url, error: describeError(thrown) });
+        this.#options.logger.error("a request failed", {
+          path: request.routeOptions.url,
+          error: describeError(thrown),
+        });
       }
       if (error.code === "RATE_LIMITED" && error.details !== undefined) reply.header("retry-after", error.details);
       const { code, message, details } = error;
@@ -158,6 +169,7 @@ export class HttpFront {
     { protocol, isLocal }: { readonly protocol: string | undefined; readonly isLocal: boolean },
   ): Promise<void> {
     const sockets = new Set<Duplex>();
+    server.requestTimeout = requestPatience;
     server.on("request", (request, response) => {
       if (protocol === undefined) this.#app.routing(request, response);
       else response.writeHead(426, { connection: "close" }).end();

@@ -8,7 +8,8 @@ const deepest = 32;
  */
 export const shallowRecord = z.record(z.string(), z.unknown()).check(z.refine((value) => isShallow(value, deepest)));
 
-function isShallow(value: unknown, levels: number): boolean {
+/** Whether nothing in a value is nested deeper than so many levels. */
+export function isShallow(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
 }

@@ -29,6 +29,13 @@ const table: readonly Row[] = [
   { files: /^src-main\/wire\//, inside: [/^src-main\/base\//, wireNeutral], packages: none },
   // What two protocols' halves share: counters and words, no message of either.
   { files: /^src-main\/protocols\/[^/]+\.ts$/, inside: [/^src-main\/base\//], packages: neutral },
+  // The documents client is larger than one file. Servers that exist encrypt downloads with AES in a mode that browsers
+  // do not have: the block cipher is a package's.
+  {
+    files: /^src-main\/protocols\/documents\/(client\.ts|client\/.*)$/,
+    inside: [/^src-main\/base\//, wireNeutral, /^src-main\/protocols\/(documents\/(messages|client\/)|[^/]+\.ts$)/],
+    packages: /^(zod\/mini|@noble\/ciphers\/aes\.js|@noble\/hashes\/(sha2|utils)\.js)$/,
+  },
   ...["nodes", "rooms", "documents", "machines", "monitoring"].flatMap((name): Row[] => {
     const own = new RegExp(`^src-main/protocols/(${name}/|[^/]+\\.ts$)`);
     const messages = new RegExp(`^src-main/protocols/(${name}/(messages|metrics|capabilities)|[^/]+\\.ts$)`);
@@ -66,7 +73,13 @@ const table: readonly Row[] = [
   {
     files: /^src-main\/core\//,
     inside: [/^src-main\/(base|bus|core|host|store)\//],
-    packages: /^(node:(crypto|fs|os|path|zlib)|kysely|jose|@node-rs\/argon2)$/,
+    packages: /^(node:(crypto|fs|os|path|zlib)|kysely|jose|otplib|@node-rs\/argon2)$/,
+  },
+  // The certificate that the core makes for itself.
+  {
+    files: /^src-main\/http\/certificate\//,
+    inside: [/^src-main\/(base|core|http)\//],
+    packages: /^(node:.*|@peculiar\/asn1-(schema|x509))$/,
   },
   {
     files: /^src-main\/http\//,
@@ -101,8 +114,13 @@ const table: readonly Row[] = [
   { files: /^src-main\/main\.ts$/, inside: [/^src-main\//], packages: /^(electron|node:.*)$/ },
   {
     files: /^src-renderer\//,
-    inside: [/^src-renderer\//, /^src-main\/base\//, wireNeutral, /^src-main\/protocols\/\w+\/(client\.ts|messages)/],
-    packages: /^(svelte(\/.*)?|uplot|@xterm\/.*|zod\/mini)(\/.*)?$/,
+    inside: [
+      /^src-renderer\//,
+      /^src-main\/base\//,
+      wireNeutral,
+      /^src-main\/protocols\/\w+\/(client\.ts|client\/|messages)/,
+    ],
+    packages: /^(svelte(\/.*)?|uplot|@xterm\/.*|uqr|zod\/mini)(\/.*)?$/,
   },
   { files: /^vite\.config\.ts$/, inside: [], packages: /^(node:url|vite|@sveltejs\/vite-plugin-svelte)$/ },
   { files: /^scripts\//, inside: [/^scripts\//], packages: node },

@@ -21,6 +21,10 @@ for (const key of [
   "signature",
   "credentials",
   "ticket",
+  "old_passwd",
+  "backup_codes",
+  "provisioning_uri",
+  "task_id",
 ]) {
   test(`the value of the key ${key} is masked, at any depth`, () => {
     assert.deepEqual(maskSecrets({ [key]: "hidden" }), { [key]: mask });
@@ -38,6 +42,11 @@ const texts: readonly (readonly [what: string, text: string, masked: string])[] 
   ["a token in a query", "wss://h/api/v1/ws?token=abc&node_id=n1", `wss://h/api/v1/ws?token=${mask}&node_id=n1`],
   ["a token later in a query", "/ws?node_id=n1&token=abc", `/ws?node_id=n1&token=${mask}`],
   ["a ticket behind the hash", "http://h/#ticket=abc", `http://h/#ticket=${mask}`],
+  [
+    "the secret of an authenticator",
+    "otpauth://totp/P:kim?secret=AB&issuer=P",
+    `otpauth://totp/P:kim?secret=${mask}&issuer=P`,
+  ],
   ["a password in a query in quotes", 'GET "/x?password=abc" 200', `GET "/x?password=${mask}" 200`],
 ];
 

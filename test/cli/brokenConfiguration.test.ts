@@ -41,8 +41,22 @@ const rows: readonly (readonly [ConfigurationSources, string])[] = [
   [{ env: { PICKET_AGENT_ONLY: "on" } }, "PICKET_AGENT_ONLY must be true or false"],
   [{ env: { PICKET_ALLOWED_HOST: "a;;b" } }, "PICKET_ALLOWED_HOST must be a text or a list of texts"],
   [{ flags: ["--history-size", "much"] }, '--history-size must be a size like 500MB or 20GB, not "much"'],
+  [{ flags: ["--document-bin-days", "0"] }, '--document-bin-days must be a number of days from 1 to 3650, not "0"'],
   [{ flags: ["--log-days", "0"] }, '--log-days must be a number of days from 1 to 3650, not "0"'],
   [{ env: { PICKET_LOG_DAYS: "ever" } }, 'PICKET_LOG_DAYS must be a number of days from 1 to 3650, not "ever"'],
+  [
+    { flags: ["--password-min-length", "0"] },
+    '--password-min-length must be a number of characters from 1 to 1024, not "0"',
+  ],
+  [
+    { flags: ["--password-min-length", "20", "--password-max-length", "12"] },
+    "password-min-length is more than password-max-length",
+  ],
+  [
+    { env: { PICKET_PASSWORD_MUST_CONTAIN: "digit;emoji" } },
+    'PICKET_PASSWORD_MUST_CONTAIN must be one of uppercase, lowercase, digit, special, not "emoji"',
+  ],
+  [{ flags: ["--password-days", "0"] }, '--password-days must be a number of days from 1 to 3650, not "0"'],
   [{ flags: ["--database-size", "-1"] }, "Option '--database-size' argument is ambiguous; see --help"],
   [{ flags: ["--database-size=-1"] }, '--database-size must be a size like 500MB or 20GB, not "-1"'],
   [{ flags: ["--listen", "localhost:65536"] }, `--listen ${address} "localhost:65536"`],
@@ -51,9 +65,8 @@ const rows: readonly (readonly [ConfigurationSources, string])[] = [
   [{ flags: ["--listen", "a:1,fast"] }, '--listen: "fast" is neither tls nor protocol=NAME'],
   [
     { flags: ["--listen", "a:1,protocol=ftp"] },
-    '--listen: the protocol must be one of nodes, machines, monitoring, rooms, not "ftp"',
+    '--listen: the protocol must be one of nodes, machines, monitoring, rooms, documents, not "ftp"',
   ],
-  [{ flags: ["--listen", "a:1,tls"] }, "--listen says tls: give --tls-cert and --tls-key"],
   [{ flags: ["--tls-cert", "/c"] }, "--tls-cert and --tls-key go together"],
   [{ env: { PICKET_TLS_KEY: "/k" } }, "--tls-cert and --tls-key go together"],
   [{ flags: ["--agent-only", "--core-only"] }, "--agent-only and --core-only exclude each other"],

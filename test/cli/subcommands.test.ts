@@ -8,6 +8,7 @@ import { PlainNode } from "../support/plainNode.ts";
 import { type CliOutcome, runCli } from "../support/runCli.ts";
 import { startCore } from "../support/startCore.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { totpCode } from "../support/totpCode.ts";
 
 failOnLeaks();
 
@@ -77,14 +78,39 @@ test("user create, list and remove", async (t) => {
   await core.signIn("kim", "kim's password");
   await assert.rejects(runCli(dataFolder, ...create), { code: "CONFLICT" });
   assert.deepEqual(json(await runCli(dataFolder, "user", "list", "--json")), [
-    { username: "admin", role: "administrator", groups: null },
-    { username: "kim", role: "operator", groups: ["a", "b"] },
+    { username: "admin", role: "administrator", groups: null, twoFactor: false },
+    { username: "kim", role: "operator", groups: ["a", "b"], twoFactor: false },
   ]);
   const { out } = await runCli(dataFolder, "user", "list");
-  assert.equal(out, "NAME   ROLE           GROUPS\nadmin  administrator  all\nkim    operator       a, b\n");
+  assert.equal(
+    out,
+    [
+      "NAME   ROLE           GROUPS  SECOND FACTOR",
+      "admin  administrator  all     no",
+      "kim    operator       a, b    no",
+      "",
+    ].join("\n"),
+  );
   assert.equal((await runCli(dataFolder, "user", "remove", "KIM")).out, "removed\n");
   await assert.rejects(runCli(dataFolder, "user", "remove", "kim"), /there is no user kim/);
   await assert.rejects(runCli(dataFolder, "user", "remove", "admin"), { code: "CONFLICT" });
+});
+
+test("user reset-two-factor lets in whoever lost the second factor", async (t) => {
+  const core = await startCore(t);
+  const { dataFolder } = core;
+  const { twoFactor, users } = core.core;
+  const kim = await users.create({ username: "kim", password: "kim's password", role: "viewer" });
+  const { secret } = await twoFactor.setUp(kim.id);
+  await twoFactor.confirm(kim.id, totpCode(secret, Date.now()));
+  await assert.rejects(core.signIn("kim", "kim's password"), /202/);
+  assert.deepEqual(json(await runCli(dataFolder, "user", "reset-two-factor", "Kim", "--json")), {
+    username: "Kim",
+    twoFactor: false,
+  });
+  await core.signIn("kim", "kim's password");
+  assert.equal((await runCli(dataFolder, "user", "reset-two-factor", "kim")).out, "reset\n", "again is no harm");
+  await assert.rejects(runCli(dataFolder, "user", "reset-two-factor", "lee"), /there is no user lee/);
 });
 
 test("a password from Windows' or Unix's editors is the line without its end", async (t) => {

@@ -50,7 +50,7 @@ function consoleFolder(t: TestContext): string {
 
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
-  "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 test("every answer has the headers that keep a browser on a short leash, also a refusal", async (t) => {
   const { url } = await setUp(t, { consoleFolder: consoleFolder(t) });

@@ -158,7 +158,7 @@ test("a given password that is too weak is refused, and a better one is taken af
   const folder = temporaryFolder(t);
   const args = [...anyPort, "--data", folder];
   const said = await refusal(t, args, { env: { PICKET_ADMIN_PASSWORD: "short" } });
-  assert.match(said, /^The password is too short\. \(it must have 10 to 256 characters\)$/);
+  assert.match(said, /^The password is too weak\. \(it must have 10 to 256 characters\)$/);
   const program = runProgram(t, args, { env: { PICKET_ADMIN_PASSWORD: "a longer password" } });
   const url = await program.printed(/listening on (\S+)/);
   const body = JSON.stringify({ username: "admin", password: "a longer password" });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { eventually } from "../support/eventually.ts";
 import { failOnLeaks } from "../support/failOnLeaks.ts";
+import { PlainDocuments } from "../support/plainDocuments.ts";
 import { RawPeer } from "../support/rawPeer.ts";
 import type { RunningProgram } from "../support/runNode.ts";
 import { runProgram } from "../support/runProgram.ts";
@@ -177,4 +178,15 @@ test("logs go to standard error, as JSON when that is wanted, and never with a s
   for (const line of core.stderr.trimEnd().split("\n")) JSON.parse(line);
   assert.ok(!core.stderr.includes(token));
   assert.ok(!core.stderr.includes(adminPassword));
+});
+
+test("shutdown over the documents protocol: the answer, then the stop of SIGTERM, with exit code 0", async (t) => {
+  const core = await runCore(t);
+  const client = await PlainDocuments.signedIn(t, core.url.replace(/^http/, "ws"), { password: adminPassword });
+  const answer = await client.request("shutdown");
+  assert.deepEqual([answer.code, answer.message], [200, "Server is shutting down"]);
+  assert.equal((await client.closed).code, 1001);
+  assert.equal((await core.exit).code, 0);
+  const again = await runCore(t, core.folder);
+  assert.equal((await fetch(`${again.url}/healthz`)).status, 200);
 });

@@ -31,6 +31,8 @@ export interface TestCoreOptions {
   readonly clock?: Clock;
   readonly dataFolder?: string;
   readonly configuration?: Partial<Configuration>;
+  /** Called when the core is asked over the wire to stop the program. */
+  readonly shutdown?: () => void;
 }
 
 /** A real core on a port of its own, with a real database in a folder of its own, gone when the test ends. */
@@ -45,6 +47,7 @@ export async function startCore(context: Pick<TestContext, "after">, options: Te
     logger: silentLogger,
     keepAlive,
     localNodeId: () => undefined,
+    shutdown: options.shutdown ?? (() => {}),
   });
   let closed = false;
   const close = async (): Promise<void> => {
@@ -116,7 +119,11 @@ export function defaultConfiguration(dataFolder: string): Configuration {
     historyBytes: 0,
     databaseBytes: 0,
     logDays: 30,
+    documentQuota: 0,
+    documentMaxSize: 0,
+    documentBinDays: 30,
     logBytes: 0,
+    passwordPolicy: { minLength: 10, maxLength: 256, mustContain: [], expiresAfterDays: 0 },
     openBrowser: false,
     adminPassword,
     logLevel: "error",

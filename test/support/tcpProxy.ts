@@ -14,8 +14,17 @@ export interface TcpProxy {
   heal(): void;
 }
 
+export interface TcpProxyOptions {
+  /** Of every connection, in each direction. @default as fast as it goes */
+  readonly bytesPerSecond?: number;
+}
+
 /** A real TCP proxy on a port of its own before `127.0.0.1:target`, with which a test breaks the network. */
-export async function startTcpProxy(context: Pick<TestContext, "after">, target: number): Promise<TcpProxy> {
+export async function startTcpProxy(
+  context: Pick<TestContext, "after">,
+  target: number,
+  { bytesPerSecond }: TcpProxyOptions = {},
+): Promise<TcpProxy> {
   let mode: "pass" | "blackhole" | "cut" = "pass";
   const clients = new Set<Socket>();
   const sockets = new Set<Socket>();
@@ -28,9 +37,12 @@ export async function startTcpProxy(context: Pick<TestContext, "after">, target:
   const pass = (from: Socket, to: Socket): void => {
     from.on("data", (bytes: Buffer) => {
       if (mode !== "pass" || to.destroyed) return;
-      if (to.write(bytes)) return;
+      const isTaken = to.write(bytes);
+      if (isTaken && bytesPerSecond === undefined) return;
       from.pause();
-      to.once("drain", () => from.resume());
+      const goOn = (): void => void from.resume();
+      if (bytesPerSecond === undefined) to.once("drain", goOn);
+      else setTimeout(goOn, (bytes.length / bytesPerSecond) * 1000);
     });
     // A pulled cable tells neither side that the other one went away.
     from.on("end", () => mode === "pass" && to.end());

@@ -6,7 +6,8 @@ import { withLocalCore } from "../localCore.ts";
 import { formatTable } from "../table.ts";
 import { UsageError } from "../usageError.ts";
 
-const usage = "picket user create NAME --role ROLE --password-file FILE [--groups A,B] | list | remove NAME";
+const usage =
+  "picket user create NAME --role ROLE --password-file FILE [--groups A,B] | list | remove NAME | reset-two-factor NAME";
 
 export const userCommand: Command = async (context) => {
   const [, verb, username] = context.invocation.words;
@@ -18,11 +19,21 @@ export const userCommand: Command = async (context) => {
       return create(context, username);
     case "list": {
       const { users } = await withLocalCore(dataFolder, (client) => client.request("user-list", {}));
-      const rows = users.map(({ username: name, role, groups }) => ({ username: name, role, groups }));
+      const rows = users.map(({ username: name, role, groups, twoFactor }) => ({
+        username: name,
+        role,
+        groups,
+        twoFactor,
+      }));
       if (json) context.print(`${JSON.stringify(rows)}\n`);
       else {
-        const lines = rows.map(({ username: name, role, groups }) => [name, role, groups?.join(", ") ?? "all"]);
-        context.print(formatTable(["NAME", "ROLE", "GROUPS"], lines));
+        const lines = rows.map(({ username: name, role, groups, twoFactor }) => [
+          name,
+          role,
+          groups?.join(", ") ?? "all",
+          twoFactor ? "yes" : "no",
+        ]);
+        context.print(formatTable(["NAME", "ROLE", "GROUPS", "SECOND FACTOR"], lines));
       }
       return 0;
     }
@@ -31,6 +42,14 @@ export const userCommand: Command = async (context) => {
       return withLocalCore(dataFolder, async (client) => {
         await client.request("user-remove", { userId: await idOf(client, username) });
         context.print(json ? `${JSON.stringify({ username, removed: true })}\n` : "removed\n");
+        return 0;
+      });
+    // For somebody who lost the authenticator and the backup codes; they can set up another one.
+    case "reset-two-factor":
+      if (username === undefined) throw new UsageError(`which user? ${usage}`);
+      return withLocalCore(dataFolder, async (client) => {
+        await client.request("user-change", { userId: await idOf(client, username), twoFactor: false });
+        context.print(json ? `${JSON.stringify({ username, twoFactor: false })}\n` : "reset\n");
         return 0;
       });
     default:

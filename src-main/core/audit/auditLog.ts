@@ -27,8 +27,12 @@ export interface AuditQuery {
   /** Only records before this one: the next page. */
   readonly before?: number | undefined;
   readonly limit: number;
+  /** How many of the newest that fit are passed over. @default 0 */
+  readonly offset?: number | undefined;
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
+  /** Only these actions; an empty list lets nothing through. */
+  readonly actions?: readonly string[] | undefined;
   /** Also records that name it among several in their details. */
   readonly target?: string | undefined;
   /** Milliseconds since 1970; from this moment on. */
@@ -46,6 +50,8 @@ interface Pending {
 /** The hash before the first record. */
 const genesis = "0".repeat(64);
 const verifyPage = 1_000;
+/** Of more actions than these, every other record is one: the newest are found in the table itself. */
+const mostByIndex = 8;
 
 /**
  * What happened and who did it, append-only. Each record carries a hash over itself and the record before, so that a
@@ -90,17 +96,11 @@ export class AuditLog {
   }
 
   async list(query: AuditQuery): Promise<AuditRecord[]> {
-    let select = this.#database.kysely.selectFrom("audit").selectAll().orderBy("sequence", "desc").limit(query.limit);
-    if (query.before !== undefined) select = select.where("sequence", "<", query.before);
-    if (query.actor !== undefined) select = select.where("actor", "=", query.actor);
-    if (query.action !== undefined) select = select.where("action", "=", query.action);
-    const { target } = query;
-    if (target !== undefined) {
-      const named = sql<number>`instr(details_json, ${JSON.stringify(target)})`;
-      select = select.where((where) => where.or([where("target", "=", target), where(named, ">", 0)]));
-    }
-    if (query.from !== undefined) select = select.where("time", ">=", query.from);
-    if (query.to !== undefined) select = select.where("time", "<", query.to);
+    const select = this.#matching(query, true)
+      .selectAll()
+      .orderBy("sequence", "desc")
+      .limit(query.limit)
+      .offset(query.offset ?? 0);
     const rows = await select.execute();
     return rows.map((row) => ({
       sequence: row.sequence,
@@ -112,6 +112,14 @@ export class AuditLog {
       details: JSON.parse(row.details_json) as Record<string, unknown>,
       hash: row.hash,
     }));
+  }
+
+  /** How many records fit, whatever the limit and the offset. */
+  async count(query: Omit<AuditQuery, "limit" | "offset">): Promise<number> {
+    const { count } = await this.#matching(query, false)
+      .select((expression) => expression.fn.countAll<number>().as("count"))
+      .executeTakeFirstOrThrow();
+    return count;
   }
 
   /** Recomputes the whole chain. `brokenAt` is the first record that does not fit, if any. */
@@ -134,6 +142,26 @@ export class AuditLog {
     }
     const cutOff = previous.sequence !== this.#last.sequence;
     return { records: previous.sequence, brokenAt: cutOff ? previous.sequence + 1 : undefined };
+  }
+
+  /** @param inOrder for a page of the newest: with the index on actions, all that fits would be sorted first */
+  #matching(query: Omit<AuditQuery, "limit" | "offset">, inOrder: boolean) {
+    const { before, actor, action, actions, target, from, to } = query;
+    let select = this.#database.kysely.selectFrom("audit");
+    if (before !== undefined) select = select.where("sequence", "<", before);
+    if (actor !== undefined) select = select.where("actor", "=", actor);
+    if (action !== undefined) select = select.where("action", "=", action);
+    if (actions !== undefined) {
+      const column = inOrder && actions.length > mostByIndex ? sql<string>`+action` : sql<string>`action`;
+      select = select.where(column, "in", actions);
+    }
+    if (target !== undefined) {
+      const named = sql<number>`instr(details_json, ${JSON.stringify(target)})`;
+      select = select.where((where) => where.or([where("target", "=", target), where(named, ">", 0)]));
+    }
+    if (from !== undefined) select = select.where("time", ">=", from);
+    if (to !== undefined) select = select.where("time", "<", to);
+    return select;
   }
 
   /** Writes what is pending in one transaction, and then what came meanwhile. */

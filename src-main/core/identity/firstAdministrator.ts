@@ -1,9 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { makePassword, type PasswordPolicy } from "./passwordPolicy.ts";
 import { writePrivateFile } from "./signingKey.ts";
 import type { Users } from "./users.ts";
 
 export interface FirstAdministratorOptions {
   readonly users: Users;
+  readonly policy: PasswordPolicy;
   /** `PICKET_ADMIN_PASSWORD`. */
   readonly password: string | undefined;
   /** Where a made-up password is kept, 0600. */
@@ -19,9 +20,9 @@ export const administratorName = "admin";
  * @throws {PicketError} `PASSWORD_TOO_WEAK` for the given password
  */
 export async function ensureAdministrator(options: FirstAdministratorOptions): Promise<string | undefined> {
-  const { users, password, passwordFile } = options;
+  const { users, policy, password, passwordFile } = options;
   if ((await users.count()) > 0) return undefined;
-  const made = password ?? randomBytes(15).toString("base64url");
+  const made = password ?? makePassword(policy);
   // Before the user: a crash in between leaves a file that is written again, not a password that nobody knows.
   if (password === undefined) writePrivateFile(passwordFile, `${made}\n`);
   await users.create({ username: administratorName, password: made, role: "administrator" });

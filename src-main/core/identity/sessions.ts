@@ -1,13 +1,13 @@
 import type { Clock } from "../../base/clock.ts";
 import { PicketError } from "../../base/errors.ts";
-import { TokenBucket } from "../../base/tokenBucket.ts";
 import type { Bus } from "../../bus/bus.ts";
 import type { Database } from "../../store/database.ts";
 import type { AuditLog } from "../audit/auditLog.ts";
 import { type AccessTokens, accessTokenLifetime } from "./accessTokens.ts";
+import type { Authentication, Credentials, SignInOrigin } from "./authentication.ts";
 import type { Principal } from "./principal.ts";
-import { formatToken, hashSecret, newPublicId, newSecret, parseToken, secretMatches } from "./secrets.ts";
-import type { SignInThrottle } from "./signInThrottle.ts";
+import { formatToken, newPublicId, newSecret, parseToken, secretMatches } from "./secrets.ts";
+import { type SessionKind, SessionTable } from "./sessionTable.ts";
 import type { User, Users } from "./users.ts";
 
 export interface SessionsOptions {
@@ -15,20 +15,9 @@ export interface SessionsOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly users: Users;
+  readonly authentication: Authentication;
   readonly accessTokens: AccessTokens;
-  readonly throttle: SignInThrottle;
   readonly audit: AuditLog;
-}
-
-/** Where a sign-in comes from; shown in the list of sessions. */
-export interface SignInOrigin {
-  readonly address: string;
-  readonly userAgent: string;
-}
-
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
 }
 
 export interface Grant {
@@ -41,6 +30,7 @@ export interface Grant {
 
 export interface SessionInfo {
   readonly id: string;
+  readonly kind: SessionKind;
   readonly createdAt: number;
   readonly usedAt: number;
   readonly expiresAt: number;
@@ -48,52 +38,51 @@ export interface SessionInfo {
   readonly userAgent: string;
 }
 
+export interface OwnPasswordChange {
+  readonly credentials: Credentials;
+  readonly newPassword: string;
+  readonly origin: SignInOrigin;
+  /** Called once it is clear who asks, before anything is changed; it throws to refuse. */
+  readonly permit?: ((user: User) => Promise<void>) | undefined;
+}
+
+export interface PasswordSetting {
+  readonly userId: string;
+  readonly password: string;
+  /** Who sets it, for the audit log. */
+  readonly actor: string;
+  /** The session that may go on. */
+  readonly except?: string | undefined;
+  readonly mustChangePassword?: boolean | undefined;
+  readonly bypassPolicy?: boolean | undefined;
+}
+
 /** A session that is not used for this long ends. Milliseconds. */
 const refreshLifetime = 30 * 24 * 3_600_000;
-
-/** Passwords are checked on purpose slowly: so many at a time, and the rest is asked to come back. */
-const maxVerifying = 8;
-/** Refused sign-ins that are written to the audit log, per second. */
-const auditedRefusals = { rate: 1 / 6, burst: 20 };
 
 /** Signed-in people: short access tokens, and refresh tokens that change at every use. */
 export class Sessions {
   readonly #options: SessionsOptions;
-  readonly #refusals: TokenBucket;
-  #verifying = 0;
+  readonly #table: SessionTable;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#refusals = new TokenBucket(options.clock, auditedRefusals);
+    this.#table = new SessionTable(options);
   }
 
-  /** @throws {PicketError} `INVALID_CREDENTIALS`, `RATE_LIMITED` with the seconds to wait in its details */
+  /** @throws {PicketError} what `Authentication.signIn` throws */
   async signIn(credentials: Credentials, origin: SignInOrigin): Promise<Grant> {
-    const { audit } = this.#options;
-    const user = await this.#authenticate(credentials, origin.address);
-    if (user === undefined) {
-      const target = credentials.username.slice(0, 64);
-      // Guessing must not fill the log: what is left out is more of the same.
-      if (!this.#refusals.take()) throw new PicketError("INVALID_CREDENTIALS");
-      await audit.append({
-        actor: target,
-        action: "session-create",
-        target,
-        outcome: "refused",
-        details: { ...origin },
-      });
-      throw new PicketError("INVALID_CREDENTIALS");
-    }
-    return this.#create(user, origin);
+    return this.#create(await this.#options.authentication.signIn(credentials, origin), origin);
   }
 
-  /**
-   * Whether a signed-in user knows its password; guessing is as slow as at the sign-in.
-   *
-   * @throws {PicketError} `RATE_LIMITED`
-   */
-  async confirmPassword({ username, userId }: Principal, password: string): Promise<boolean> {
-    return (await this.#authenticate({ username, password }, "signed in"))?.id === userId;
+  /** Whether a signed-in user knows its password; guessing ends as at the sign-in. @throws {PicketError} `RATE_LIMITED` */
+  confirmPassword(principal: Pick<Principal, "username" | "userId">, password: string): Promise<boolean> {
+    return this.#options.authentication.confirmPassword(principal, password);
+  }
+
+  /** Whether a signed-in user has the second factor; a code is used up by that. @throws {PicketError} `RATE_LIMITED` */
+  confirmCode(principal: Pick<Principal, "username" | "userId">, code: string): Promise<boolean> {
+    return this.#options.authentication.confirmCode(principal, code);
   }
 
   /** Signs a user in who proved who they are otherwise: a ticket. */
@@ -104,6 +93,52 @@ export class Sessions {
   }
 
   /**
+   * Opens a session for a user who was just authenticated.
+   *
+   * @returns its id, and the secret of its refresh token, which not every kind gives out
+   * @throws {PicketError} `INVALID_CREDENTIALS` when the password was changed since
+   */
+  async open(
+    user: User,
+    session: { readonly kind: SessionKind; readonly origin: SignInOrigin; readonly lifetime: number },
+  ): Promise<{ readonly id: string; readonly secret: string }> {
+    const { kind, origin, lifetime } = session;
+    const id = newPublicId() + newPublicId();
+    const secret = newSecret();
+    const expiresAt = this.#options.clock.wallTime() + lifetime;
+    if (!(await this.#table.insert({ id, kind, user, origin, secret, expiresAt }))) {
+      throw new PicketError("INVALID_CREDENTIALS");
+    }
+    await this.#options.audit.append({
+      actor: user.username,
+      action: "session-create",
+      target: user.username,
+      outcome: "done",
+      details: kind === "console" ? { ...origin } : { ...origin, kind },
+    });
+    return { id, secret };
+  }
+
+  /**
+   * Changes a password for whoever knows the one before, signed in or not: every session of the user ends.
+   *
+   * @returns the user, whose identity is proven by that
+   * @throws {PicketError} what `Authentication.identify` and `Users.change` throw
+   */
+  async changePassword({ credentials, newPassword, origin, permit }: OwnPasswordChange): Promise<User> {
+    const user = await this.#options.authentication.identify(credentials, origin);
+    await permit?.(user);
+    await this.setPassword({ userId: user.id, password: newPassword, actor: user.username });
+    return user;
+  }
+
+  /** Sets a password, and ends every session of the user but one. @throws {PicketError} what `Users.change` throws */
+  async setPassword({ userId, actor, except, ...change }: PasswordSetting): Promise<void> {
+    await this.#options.users.change(userId, change);
+    await this.revokeAll(userId, { actor, except });
+  }
+
+  /**
    * Exchanges a refresh token for a new pair. One that was used before is in the wrong hands, or the right ones were too
    * late: the whole session ends.
    *
@@ -111,7 +146,7 @@ export class Sessions {
    */
   async refresh(refreshToken: string): Promise<Grant> {
     const parsed = parseToken("refresh", refreshToken);
-    const session = parsed === undefined ? undefined : await this.#find(parsed.id);
+    const session = parsed === undefined ? undefined : await this.#findConsole(parsed.id);
     if (parsed === undefined || session === undefined) throw new PicketError("UNAUTHORIZED");
     if (!secretMatches(parsed.secret, session.refresh_hash)) {
       await this.#revoke(session.id, {
@@ -120,21 +155,13 @@ export class Sessions {
       });
       throw new PicketError("UNAUTHORIZED", { details: "this refresh token was used before" });
     }
-    const { database, clock, users } = this.#options;
+    const { clock, users } = this.#options;
     const user = await users.get(session.user_id);
     if (user === undefined) throw new PicketError("UNAUTHORIZED");
     const secret = newSecret();
-    const now = clock.wallTime();
-    const [result] = await database.transact([
-      database.kysely
-        .updateTable("sessions")
-        .set({ refresh_hash: hashSecret(secret), used_at: now, expires_at: now + refreshLifetime })
-        .where("id", "=", session.id)
-        .where("revoked_at", "is", null)
-        // Two that come with the same token in the same moment: one of them is too late.
-        .where("refresh_hash", "=", session.refresh_hash),
-    ]);
-    if (result?.changes !== 1) throw new PicketError("UNAUTHORIZED");
+    const expiresAt = clock.wallTime() + refreshLifetime;
+    // Two that come with the same token in the same moment: one of them is too late.
+    if (!(await this.#table.replaceSecret(session, { secret, expiresAt }))) throw new PicketError("UNAUTHORIZED");
     return this.#grant(user.id, session.id, secret);
   }
 
@@ -148,25 +175,18 @@ export class Sessions {
     return principal?.userId === claims.userId ? { principal, expiresAt: claims.expiresAt } : undefined;
   }
 
-  /** Who a session stands for now, with the role and groups that the user has now. */
+  /** Who a session of the console stands for now, with the role and groups that the user has now. */
   async principalOfSession(sessionId: string): Promise<Principal | undefined> {
-    const session = await this.#find(sessionId);
+    const session = await this.#findConsole(sessionId);
     const user = session === undefined ? undefined : await this.#options.users.get(session.user_id);
     if (user === undefined) return undefined;
     return { userId: user.id, username: user.username, role: user.role, groups: user.groups, sessionId };
   }
 
   async list(userId: string): Promise<SessionInfo[]> {
-    const rows = await this.#options.database.kysely
-      .selectFrom("sessions")
-      .selectAll()
-      .where("user_id", "=", userId)
-      .where("revoked_at", "is", null)
-      .where("expires_at", ">", this.#options.clock.wallTime())
-      .orderBy("used_at", "desc")
-      .execute();
-    return rows.map((row) => ({
+    return (await this.#table.list(userId)).map((row) => ({
       id: row.id,
+      kind: row.kind === "documents" ? "documents" : "console",
       createdAt: row.created_at,
       usedAt: row.used_at,
       expiresAt: row.expires_at,
@@ -176,8 +196,8 @@ export class Sessions {
   }
 
   /** Ends one session of a user. @throws {PicketError} `SESSION_NOT_FOUND` also when it is somebody else's */
-  async revoke(principal: Principal, sessionId: string): Promise<void> {
-    const session = await this.#find(sessionId);
+  async revoke(principal: Pick<Principal, "username" | "userId">, sessionId: string): Promise<void> {
+    const session = await this.#table.find(sessionId);
     if (session === undefined || session.user_id !== principal.userId) throw new PicketError("SESSION_NOT_FOUND");
     await this.#revoke(sessionId, { actor: principal.username, reason: "revoked" });
   }
@@ -185,7 +205,7 @@ export class Sessions {
   /** Ends the session of a refresh token; one that is nobody's is nobody's loss. */
   async signOut(refreshToken: string): Promise<void> {
     const parsed = parseToken("refresh", refreshToken);
-    const session = parsed === undefined ? undefined : await this.#find(parsed.id);
+    const session = parsed === undefined ? undefined : await this.#findConsole(parsed.id);
     if (parsed === undefined || session === undefined || !secretMatches(parsed.secret, session.refresh_hash)) return;
     await this.#revoke(session.id, { actor: await this.#nameOf(session.user_id), reason: "signed out" });
   }
@@ -200,50 +220,8 @@ export class Sessions {
     }
   }
 
-  /** @throws {PicketError} `RATE_LIMITED` with the seconds to wait in its details */
-  async #authenticate({ username, password }: Credentials, address: string): Promise<User | undefined> {
-    const { users, throttle } = this.#options;
-    const wait = throttle.waitTime(username, address);
-    if (wait > 0) throw new PicketError("RATE_LIMITED", { details: `${Math.ceil(wait / 1000)}` });
-    if (this.#verifying >= maxVerifying) throw new PicketError("RATE_LIMITED", { details: "1" });
-    this.#verifying += 1;
-    try {
-      const user = await users.authenticate(username, password);
-      if (user === undefined) throttle.failed(username, address);
-      else throttle.succeeded(username, address);
-      return user;
-    } finally {
-      this.#verifying -= 1;
-    }
-  }
-
   async #create(user: User, origin: SignInOrigin): Promise<Grant> {
-    const { database, clock, audit } = this.#options;
-    const id = newPublicId() + newPublicId();
-    const secret = newSecret();
-    const now = clock.wallTime();
-    await database.transact([
-      database.kysely.insertInto("sessions").values({
-        id,
-        user_id: user.id,
-        refresh_hash: hashSecret(secret),
-        created_at: now,
-        used_at: now,
-        expires_at: now + refreshLifetime,
-        revoked_at: null,
-        address: origin.address,
-        user_agent: origin.userAgent.slice(0, 256),
-      }),
-      // What ended long ago is of no use to anybody.
-      database.kysely.deleteFrom("sessions").where("expires_at", "<", now),
-    ]);
-    await audit.append({
-      actor: user.username,
-      action: "session-create",
-      target: user.username,
-      outcome: "done",
-      details: { ...origin },
-    });
+    const { id, secret } = await this.open(user, { kind: "console", origin, lifetime: refreshLifetime });
     return this.#grant(user.id, id, secret);
   }
 
@@ -260,21 +238,15 @@ export class Sessions {
     return (await this.#options.users.get(userId))?.username ?? userId;
   }
 
-  async #find(sessionId: string) {
-    return this.#options.database.kysely
-      .selectFrom("sessions")
-      .selectAll()
-      .where("id", "=", sessionId)
-      .where("revoked_at", "is", null)
-      .where("expires_at", ">", this.#options.clock.wallTime())
-      .executeTakeFirst();
+  /** Sessions of other kinds have no refresh token and stand for nobody at the console. */
+  async #findConsole(sessionId: string) {
+    const session = await this.#table.find(sessionId);
+    return session?.kind === "console" ? session : undefined;
   }
 
   async #revoke(sessionId: string, by: { readonly actor: string; readonly reason: string }): Promise<void> {
-    const { database, clock, bus, audit } = this.#options;
-    await database.transact([
-      database.kysely.updateTable("sessions").set({ revoked_at: clock.wallTime() }).where("id", "=", sessionId),
-    ]);
+    const { bus, audit } = this.#options;
+    await this.#table.revoke(sessionId);
     bus.publish("session-revoked", { sessionId });
     await audit.append({
       actor: by.actor,

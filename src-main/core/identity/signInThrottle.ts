@@ -1,23 +1,42 @@
 import type { Clock } from "../../base/clock.ts";
+import { addressKey } from "./addressKey.ts";
+
+/** One attempt, which must end in one of these ways. Until then it counts as one that may fail. */
+export interface Attempt {
+  failed(): void;
+  /** Forgets the failures of this name from this address. */
+  succeeded(): void;
+  /** It was neither: nothing of it is remembered. */
+  withdraw(): void;
+}
 
 interface Failures {
   count: number;
+  /** When the last one was, on the monotonic clock. */
   lastAt: number;
+  /** Attempts that have not ended: many in the same moment must not all count as the first. */
+  running: number;
 }
 
-const freeAttempts = 5;
-const firstDelay = 2_000;
-const longestDelay = 15 * 60_000;
+/** Failures of one name from one address before it is locked. */
+const limitOfName = 5;
+/** Failures of one address, whatever names it tried, before it is locked. */
+const limitOfAddress = 20;
+const lockTime = 15 * 60_000;
 const forgetAfter = 60 * 60_000;
+/** After this it is clear how an attempt that was running has ended. */
+const soon = 1_000;
 const maxEntries = 10_000;
 
 /**
- * Slows down guessing: after five failures each further attempt for a name from an address waits twice as long as the
- * one before. Keyed by both, so that a stranger cannot lock the owner out from elsewhere.
+ * Ends guessing: after five failures of a name from an address, or twenty of an address, it waits a quarter of an hour, and
+ * again after each further one, until an hour passed without. By name and address together, so that a stranger cannot lock
+ * the owner out from elsewhere.
  */
 export class SignInThrottle {
   readonly #clock: Clock;
-  readonly #failures = new Map<string, Failures>();
+  readonly #names = new Map<string, Failures>();
+  readonly #addresses = new Map<string, Failures>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -25,34 +44,63 @@ export class SignInThrottle {
 
   /** Milliseconds until the next attempt is looked at; 0 now. */
   waitTime(username: string, address: string): number {
-    const failures = this.#failures.get(keyOf(username, address));
-    if (failures === undefined || failures.count < freeAttempts) return 0;
-    const delay = Math.min(longestDelay, firstDelay * 2 ** (failures.count - freeAttempts));
-    return Math.max(0, failures.lastAt + delay - this.#clock.monotonicTime());
+    return Math.max(
+      this.#wait(this.#names.get(nameKey(username, address)), limitOfName),
+      this.#wait(this.#addresses.get(addressKey(address)), limitOfAddress),
+    );
   }
 
-  failed(username: string, address: string): void {
-    const key = keyOf(username, address);
-    const now = this.#clock.monotonicTime();
-    const failures = this.#failures.get(key) ?? { count: 0, lastAt: now };
-    if (now - failures.lastAt > forgetAfter) failures.count = 0;
-    failures.count += 1;
-    failures.lastAt = now;
-    // Deleted and set again, it is the newest in the map's order, and the oldest is the first to be forgotten.
-    this.#failures.delete(key);
-    this.#failures.set(key, failures);
-    if (this.#failures.size <= maxEntries) return;
-    for (const oldest of this.#failures.keys()) {
-      this.#failures.delete(oldest);
-      break;
+  begin(username: string, address: string): Attempt {
+    const name = nameKey(username, address);
+    const place = addressKey(address);
+    const running = [this.#touch(this.#names, name), this.#touch(this.#addresses, place)];
+    for (const failures of running) failures.running += 1;
+    const end = (): void => {
+      for (const failures of running) failures.running -= 1;
+    };
+    return {
+      failed: () => {
+        end();
+        for (const failures of [this.#touch(this.#names, name), this.#touch(this.#addresses, place)]) {
+          failures.count += 1;
+          failures.lastAt = this.#clock.monotonicTime();
+        }
+      },
+      // The address keeps its failures: with a name of one's own one could guess at others for ever.
+      succeeded: () => {
+        end();
+        this.#touch(this.#names, name).count = 0;
+      },
+      withdraw: end,
+    };
+  }
+
+  #wait(failures: Failures | undefined, limit: number): number {
+    if (failures === undefined) return 0;
+    const { count, lastAt, running } = failures;
+    const isOld = this.#isOld(failures);
+    const lock = count < limit || isOld ? 0 : Math.max(0, lastAt + lockTime - this.#clock.monotonicTime());
+    return lock === 0 && running > 0 && (isOld ? 0 : count) + running >= limit ? soon : lock;
+  }
+
+  #isOld({ lastAt }: Failures): boolean {
+    return this.#clock.monotonicTime() - lastAt > forgetAfter;
+  }
+
+  /** What is known, as the newest in the map's order; the oldest is the first to be forgotten. */
+  #touch(all: Map<string, Failures>, key: string): Failures {
+    const failures = all.get(key) ?? { count: 0, lastAt: this.#clock.monotonicTime(), running: 0 };
+    if (this.#isOld(failures)) failures.count = 0;
+    all.delete(key);
+    all.set(key, failures);
+    for (const oldest of all.keys()) {
+      if (all.size <= maxEntries) break;
+      all.delete(oldest);
     }
-  }
-
-  succeeded(username: string, address: string): void {
-    this.#failures.delete(keyOf(username, address));
+    return failures;
   }
 }
 
-function keyOf(username: string, address: string): string {
-  return `${username.toLowerCase()}\n${address}`;
+function nameKey(username: string, address: string): string {
+  return `${username.slice(0, 256).toLowerCase()}\n${addressKey(address)}`;
 }

@@ -2,8 +2,8 @@ import { describeError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Database } from "../../store/database.ts";
 import type { NotificationChannelsTable } from "../../store/tables.ts";
+import type { SecretBox } from "../identity/secretBox.ts";
 import type { ChannelSecrets, EmailSettings, NotificationChannel } from "./notificationChannel.ts";
-import type { SecretBox } from "./secretBox.ts";
 
 export interface StoredChannel {
   readonly channel: NotificationChannel;

@@ -6,6 +6,7 @@ import { describeError, PicketError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import { fail, type Result } from "../../base/result.ts";
 import type { Database } from "../../store/database.ts";
+import { SecretBox } from "../identity/secretBox.ts";
 import { ChannelQueue } from "./channelQueue.ts";
 import { ChannelTable } from "./channelTable.ts";
 import { deliver } from "./deliver.ts";
@@ -20,7 +21,6 @@ import {
 import type { NotificationContent } from "./notificationContent.ts";
 import { type NotificationQuery, type NotificationRecord, NotificationTable } from "./notificationTable.ts";
 import { notificationText } from "./notificationText.ts";
-import { SecretBox } from "./secretBox.ts";
 
 export interface NotificationsOptions {
   /** The core's folder: the key that seals the secrets lies in it. */

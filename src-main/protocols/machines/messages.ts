@@ -9,6 +9,8 @@ import { channelMessages } from "./messages/channels.ts";
 import { commandPushes, commandRequests } from "./messages/commands.ts";
 import { connectionPushes, connectionRequests } from "./messages/connection.ts";
 import { containerPushes, containerRequests } from "./messages/containers.ts";
+import { documentServerRequests } from "./messages/documentServers.ts";
+import { documentStorageRequests } from "./messages/documentStorage.ts";
 import { enrolmentRequests } from "./messages/enrolment.ts";
 import { identityRequests } from "./messages/identity.ts";
 import { logRequests } from "./messages/logs.ts";
@@ -16,6 +18,7 @@ import { nodePushes, nodeRequests } from "./messages/nodes.ts";
 import { notificationRequests } from "./messages/notifications.ts";
 import { roomPushes, roomRequests } from "./messages/rooms.ts";
 import { terminalPushes, terminalRequests } from "./messages/terminals.ts";
+import { twoFactorRequests } from "./messages/twoFactor.ts";
 import { vmRequests } from "./messages/vms.ts";
 
 /** Every request of the machines protocol: docs/protocols/machines.md. */
@@ -27,11 +30,14 @@ export const requests = {
   ...enrolmentRequests,
   ...apiKeyRequests,
   ...identityRequests,
+  ...twoFactorRequests,
   ...auditRequests,
   ...logRequests,
   ...alertRequests,
   ...notificationRequests,
   ...roomRequests,
+  ...documentServerRequests,
+  ...documentStorageRequests,
   ...terminalRequests,
   ...vmRequests,
 };

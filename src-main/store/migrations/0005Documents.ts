@@ -183,4 +183,5 @@ async function addAccess({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn("lifted_at", "integer")
     .execute();
   await schema.createIndex("user_blocks_user").on("user_blocks").column("user_id").execute();
+  await schema.createIndex("user_blocks_entry").on("user_blocks").column("entry_id").execute();
 }

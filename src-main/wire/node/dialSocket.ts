@@ -1,11 +1,14 @@
 import { connect, type Socket } from "node:net";
 import { getCACertificates } from "node:tls";
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import type { Clock } from "../../base/clock.ts";
-import { type ConnectionHandler, type KeepAliveTimes, strangerTimes } from "../connection.ts";
+import { type ConnectionHandler, type KeepAliveTimes, strangerTimes, wireLimits } from "../connection.ts";
 import { DialError } from "../dialError.ts";
 import type { KeepAlive } from "./keepAlive.ts";
+import { pinnedSocket } from "./pinnedSocket.ts";
 import { SocketConnection } from "./socketConnection.ts";
+
+const defaultTimeout = 10_000;
 
 export interface DialSocketOptions {
   /** `ws:` or `wss:`. With `socketPath` only its path and query count. */
@@ -14,11 +17,15 @@ export interface DialSocketOptions {
   readonly socketPath?: string;
   /** Certificates in PEM that are trusted beside the system's. */
   readonly certificateAuthority?: string | undefined;
+  /** SHA-256 of the only certificate that is accepted, lower-case hex, whoever signed it. */
+  readonly fingerprint?: string | undefined;
   readonly clock: Clock;
   readonly keepAlive: KeepAlive;
   readonly keepAliveTimes?: KeepAliveTimes;
   /** Gives up after this many milliseconds. @default 10000 */
   readonly timeout?: number;
+  /** The largest message that is taken, in bytes. @default 1 MiB */
+  readonly maxMessageBytes?: number | undefined;
 }
 
 /**
@@ -30,12 +37,13 @@ export function dialSocket(
   options: DialSocketOptions,
   attach: (connection: SocketConnection) => ConnectionHandler,
 ): Promise<SocketConnection> {
-  const { socketPath, certificateAuthority } = options;
+  const { socketPath, certificateAuthority, fingerprint } = options;
   const webSocket = new WebSocket(options.url, {
     perMessageDeflate: false,
-    maxPayload: 1024 * 1024,
-    handshakeTimeout: options.timeout ?? 10_000,
+    maxPayload: options.maxMessageBytes ?? wireLimits.maxTextBytes,
+    handshakeTimeout: options.timeout ?? defaultTimeout,
     ...(socketPath === undefined ? {} : { createConnection: () => connect(socketPath) }),
+    ...(fingerprint === undefined ? {} : { createConnection: pinned(options, fingerprint) }),
     ...(certificateAuthority === undefined ? {} : { ca: [...getCACertificates("default"), certificateAuthority] }),
   });
   return new Promise((resolve, reject) => {
@@ -69,4 +77,23 @@ export function dialSocket(
       resolve(connection);
     });
   });
+}
+
+type CreateConnection = NonNullable<ClientOptions["createConnection"]>;
+
+/** Node's HTTP client waits for the second argument when nothing is returned; `ws` types only the first. */
+function pinned({ url, timeout }: DialSocketOptions, fingerprint: string): CreateConnection {
+  const { hostname, port } = new URL(url);
+  const create = (_: unknown, created: (error: Error | null, socket?: Socket) => void): undefined => {
+    pinnedSocket({
+      host: hostname,
+      port: Number(port === "" ? 443 : port),
+      fingerprint,
+      timeout: timeout ?? defaultTimeout,
+    }).then(
+      ({ socket }) => created(null, socket),
+      (error: Error) => created(error),
+    );
+  };
+  return create as unknown as CreateConnection;
 }

@@ -15,6 +15,8 @@ import type { KeepAlive, Watched } from "./keepAlive.ts";
 
 /** A peer that sends faster is read more slowly: its messages wait in its own buffers, nobody else's. Per second. */
 const messageRate = { rate: 5_000, burst: 10_000 };
+/** A binary message of this size costs what its bytes cost: those of a file may come as fast as the network brings them. */
+const bulkBytes = 4 * 1024;
 
 export interface SocketConnectionOptions {
   readonly webSocket: WebSocket;
@@ -83,17 +85,15 @@ export class SocketConnection implements Connection, Watched {
   }
 
   sendText(text: string): void {
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.#isTooSlow()) return;
     this.#cork();
     this.#webSocket.send(text, textOptions);
-    this.#refuseSlowPeer();
   }
 
   sendBinary(bytes: Uint8Array): void {
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.#isTooSlow()) return;
     this.#cork();
     this.#webSocket.send(bytes, binaryOptions);
-    this.#refuseSlowPeer();
   }
 
   notifyDrained(): void {
@@ -131,10 +131,11 @@ export class SocketConnection implements Connection, Watched {
   }
 
   readonly #onMessage = (data: RawData, isBinary: boolean): void => {
-    // One read of the network may bring thousands of small messages: what is above the rate is made up for by waiting.
-    if (!this.#bucket.spend()) this.#slowDown();
     // `binaryType` is 'nodebuffer', so this is always one Buffer.
     const bytes = data as Buffer;
+    const isBulk = isBinary && bytes.length >= bulkBytes;
+    // One read of the network may bring thousands of small messages: what is above the rate is made up for by waiting.
+    if (!isBulk && !this.#bucket.spend()) this.#slowDown();
     if (isBinary) this.#handler?.binary(bytes);
     else this.#handler?.text(bytes.toString("utf8"));
   };
@@ -162,11 +163,13 @@ export class SocketConnection implements Connection, Watched {
     });
   }
 
-  #refuseSlowPeer(): void {
-    if (this.#webSocket.bufferedAmount <= wireLimits.maxBufferedBytes) return;
+  /** What waits already is what counts: one message may be as long as it has to be. */
+  #isTooSlow(): boolean {
+    if (this.#webSocket.bufferedAmount <= wireLimits.maxBufferedBytes) return false;
     this.#ownCode = closeCode.tooSlow;
     // A close frame would wait behind everything that the peer does not read.
     this.#webSocket.terminate();
+    return true;
   }
 
   /** Eight acks in one turn are one write to the network, not eight. */

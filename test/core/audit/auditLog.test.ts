@@ -196,3 +196,21 @@ test("the list can be narrowed by actor, action, target and time", async (t) => 
   assert.deepEqual(await targets({ from: start + 1_000, to: start + 2_000 }), ["3 nodes"]);
   assert.deepEqual(await targets({ actor: "nobody" }), []);
 });
+
+test("pages by offset, of some actions only, and how many fit them all", async (t) => {
+  const { log } = await setUp(t);
+  const actions = Array.from({ length: 12 }, (_, index) => `action-${index}`);
+  for (let index = 0; index < 36; index += 1) {
+    await log.append(entry(`target-${index}`, { action: actions[index % 12] ?? "" }));
+  }
+  const targets = async (query: Parameters<AuditLog["list"]>[0]) => (await log.list(query)).map(({ target }) => target);
+  const two = { actions: ["action-0", "action-1"] };
+  assert.deepEqual(await targets({ ...two, limit: 2, offset: 1 }), ["target-24", "target-13"]);
+  assert.equal(await log.count(two), 6);
+  assert.deepEqual(await targets({ actions, limit: 2, offset: 34 }), ["target-1", "target-0"]);
+  assert.equal(await log.count({ actions }), 36);
+  assert.deepEqual(await targets({ actions: [], limit: 10 }), []);
+  assert.equal(await log.count({ actions: [] }), 0);
+  assert.equal(await log.count({ actor: "nobody" }), 0);
+  assert.equal(await log.count({ ...two, actor: "kim", target: "target-13" }), 1);
+});

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { SecretBox } from "../../../src-main/core/notifications/secretBox.ts";
+import { SecretBox } from "../../../src-main/core/identity/secretBox.ts";
 import { failOnLeaks } from "../../support/failOnLeaks.ts";
 import { openNotifications } from "../../support/openNotifications.ts";
 

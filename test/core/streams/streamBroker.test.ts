@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { PicketError } from "../../../src-main/base/errors.ts";
 import { AuditLog } from "../../../src-main/core/audit/auditLog.ts";
+import { defaultPasswordPolicy } from "../../../src-main/core/identity/passwordPolicy.ts";
 import type { Principal, Role } from "../../../src-main/core/identity/principal.ts";
 import { Users } from "../../../src-main/core/identity/users.ts";
 import type { NearEnd } from "../../../src-main/core/streams/stream.ts";
@@ -23,7 +24,7 @@ function principal(userId: string, role: Role = "operator"): Principal {
 async function setUp(t: TestContext, capabilities: readonly string[] = everything) {
   const core = await openNodes(t);
   const audit = await AuditLog.open(core);
-  const users = new Users(core);
+  const users = new Users({ ...core, policy: defaultPasswordPolicy });
   const broker = new StreamBroker({ nodes: core.nodes, commands: core.commands, audit, users, bus: core.bus });
   t.after(() => broker.dispose());
   const link = new RecordingLink({ capabilities });

@@ -119,6 +119,27 @@ export const authorisationRows: Readonly<Record<RequestType, Row>> = {
   "room-create": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
   "room-list": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
   "room-revoke": { role: "administrator", data: ({ roomId }) => ({ roomId }), limited: "FORBIDDEN" },
+  "document-server-list": { role: "viewer", data: () => ({}) },
+  "document-server-add": {
+    role: "administrator",
+    data: () => ({ name: `theirs ${randomUUID()}`, url: "wss://127.0.0.1:1" }),
+    limited: "FORBIDDEN",
+  },
+  "document-server-remove": {
+    role: "administrator",
+    data: () => ({ id: "none" }),
+    inside: "DOCUMENT_SERVER_NOT_FOUND",
+    limited: "FORBIDDEN",
+  },
+  "document-server-check": {
+    role: "administrator",
+    data: () => ({ url: "http://wrong" }),
+    inside: "INVALID_PARAMS",
+    limited: "FORBIDDEN",
+  },
+  "document-storage": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
+  "document-storage-check": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
+  "document-server-connect": { role: "viewer", data: () => ({ id: "none" }), inside: "DOCUMENT_SERVER_NOT_FOUND" },
   "room-members": { role: "operator", data: () => ({}), limited: "FORBIDDEN" },
   "user-list": { role: "administrator", data: () => ({}), limited: "FORBIDDEN" },
   "user-create": {
@@ -132,7 +153,19 @@ export const authorisationRows: Readonly<Record<RequestType, Row>> = {
     limited: "FORBIDDEN",
   },
   "user-remove": { role: "administrator", data: ({ userId }) => ({ userId }), limited: "FORBIDDEN" },
-  "password-change": { role: "viewer", data: () => ({ current: adminPassword, next: adminPassword }) },
+  "documents-token": { role: "viewer", data: () => ({}) },
+  // Whoever may ask is told that this is no new password, and can be asked for the same one at the next row.
+  "password-change": {
+    role: "viewer",
+    data: () => ({ current: adminPassword, next: adminPassword }),
+    inside: "CONFLICT",
+  },
+  "two-factor-status": { role: "viewer", data: () => ({}) },
+  // Before anything is set up.
+  "two-factor-cancel": { role: "viewer", data: () => ({}), inside: "CONFLICT" },
+  "two-factor-set-up": { role: "viewer", data: () => ({}) },
+  "two-factor-confirm": { role: "viewer", data: () => ({ code: "none" }), inside: "INVALID_CREDENTIALS" },
+  "two-factor-disable": { role: "viewer", data: () => ({ code: "none" }), inside: "INVALID_CREDENTIALS" },
   "ticket-create": { role: "administrator", data: () => ({}), inside: "FORBIDDEN" },
   "session-list": { role: "viewer", data: () => ({}) },
   "session-revoke": { role: "viewer", data: ({ sessionId }) => ({ sessionId }), outside: "SESSION_NOT_FOUND" },

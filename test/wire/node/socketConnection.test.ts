@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock } from "../../../src-main/base/clock.ts";
 import { closeCode, wireLimits } from "../../../src-main/wire/connection.ts";
+import { dialSocket } from "../../../src-main/wire/node/dialSocket.ts";
+import { KeepAlive } from "../../../src-main/wire/node/keepAlive.ts";
 import type { SocketConnection } from "../../../src-main/wire/node/socketConnection.ts";
 import { dial } from "../../support/dial.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -110,6 +113,48 @@ test("a peer that does not read is dropped at the bound with 4408, and the other
   await eventually(() => other.handler.texts.length === 1);
   other.connection.sendText("so am I");
   await eventually(() => second.handler.texts.length === 1);
+});
+
+test("one message may be longer than what may wait unread", async (t) => {
+  const accepted = new Accepted();
+  const { url } = await listenSockets(t, accepted.accept);
+  const peer = await RawPeer.connect(t, url);
+  let received = 0;
+  peer.socket.on("message", (data: Buffer) => {
+    received = data.length;
+  });
+  const { connection } = accepted.at(0);
+  const length = wireLimits.maxBufferedBytes + 1;
+  connection.sendBinary(new Uint8Array(length));
+  await eventually(() => received === length);
+  assert.equal(connection.isOpen, true);
+});
+
+test("the frames of a file come as fast as the network brings them", async (t) => {
+  const accepted = new Accepted();
+  // A clock that stands still: whoever is slowed down waits for ever.
+  const { url } = await listenSockets(t, accepted.accept, { clock: new ManualClock() });
+  const peer = await RawPeer.connect(t, url);
+  const frame = Buffer.alloc(4 * 1024);
+  const frames = 11_000;
+  for (let sent = 0; sent < frames; sent += 1) peer.send(frame);
+  await eventually(() => accepted.at(0).handler.messages.length === frames);
+});
+
+test("a client that expects larger messages takes them", async (t) => {
+  const accepted = new Accepted();
+  const { url } = await listenSockets(t, accepted.accept);
+  const keepAlive = new KeepAlive(systemClock);
+  const handler = new RecordingHandler();
+  const length = 3 * 1024 * 1024;
+  const options = { url, clock: systemClock, keepAlive, maxMessageBytes: 4 * 1024 * 1024 };
+  const connection = await dialSocket(options, () => handler);
+  t.after(() => {
+    connection.terminate();
+    keepAlive.dispose();
+  });
+  accepted.at(0).connection.sendText("x".repeat(length));
+  await eventually(() => handler.texts[0]?.length === length);
 });
 
 test("a peer that sends too fast is read at 5,000 messages a second, and nothing is lost", async (t) => {

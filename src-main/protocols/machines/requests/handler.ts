@@ -46,6 +46,8 @@ export interface AboutCore {
   readonly localNodeId: () => string | undefined;
   /** Where a browser on this machine finds the console. */
   readonly consoleUrl: () => string | undefined;
+  /** Connects to a documents server and asks what it is. @throws {PicketError} `PEER_LOST`, `INVALID_PARAMS` */
+  readonly checkDocumentServer: (url: string) => Promise<ResultOf<"document-server-check">>;
 }
 
 /** The authorisation row of a request type and what it does. A type without a row does not compile. */

@@ -4,6 +4,9 @@ import type { identityRequests } from "../messages/identity.ts";
 import { type Handlers, noTarget, type RequestContext } from "./handler.ts";
 import { viewUser } from "./views.ts";
 
+/** Where the console finds the documents protocol of its own core. */
+const documentsEndpoint = "/cfms";
+
 export const identityHandlers: Handlers<keyof typeof identityRequests> = {
   "user-list": {
     role: "administrator",
@@ -17,24 +20,28 @@ export const identityHandlers: Handlers<keyof typeof identityRequests> = {
     role: "administrator",
     target: noTarget,
     audit: ({ username, role, groups }) => ({ target: username, details: { role, groups } }),
-    async handle({ username, password, role, groups }, context) {
+    async handle({ groups, ...user }, context) {
       requireEverything(context);
-      const user = await context.core.users.create({ username, password, role, groups: groups ?? undefined });
-      return { user: viewUser(user) };
+      const made = await context.core.users.create({ ...user, groups: groups ?? undefined });
+      return { user: viewUser(made) };
     },
   },
   "user-change": {
     role: "administrator",
     target: noTarget,
-    audit: ({ userId, role, groups, password }) => ({
+    audit: ({ userId, role, groups, password, mustChangePassword, twoFactor }) => ({
       target: userId,
-      details: { role, groups, passwordChanged: password !== undefined },
+      details: { role, groups, mustChangePassword, twoFactor, passwordChanged: password !== undefined },
     }),
-    async handle({ userId, role, groups, password }, context) {
+    async handle({ userId, password, twoFactor, ...change }, context) {
       requireEverything(context);
       const { core, principal } = context;
-      await core.users.change(userId, { role, groups, password });
-      if (password !== undefined) await core.sessions.revokeAll(userId, { actor: principal.username });
+      const { mustChangePassword } = change;
+      await core.users.change(userId, change);
+      if (password !== undefined) {
+        await core.sessions.setPassword({ userId, password, actor: principal.username, mustChangePassword });
+      }
+      if (twoFactor === false && (await core.twoFactor.status(userId)).enabled) await core.twoFactor.disable(userId);
       return {};
     },
   },
@@ -49,17 +56,23 @@ export const identityHandlers: Handlers<keyof typeof identityRequests> = {
       return {};
     },
   },
+  "documents-token": {
+    role: "viewer",
+    target: noTarget,
+    async handle(_, { core, principal }) {
+      return { ...(await core.documentTokens.issueFor(principal)), endpoint: documentsEndpoint };
+    },
+  },
   "password-change": {
     role: "viewer",
     target: noTarget,
     audit: () => ({ target: "" }),
     async handle({ current, next }, { core, principal }) {
-      const { userId, username, sessionId } = principal;
+      const { userId, username: actor, sessionId } = principal;
       if (!(await core.sessions.confirmPassword(principal, current))) {
         throw new PicketError("INVALID_CREDENTIALS", { message: "The current password is wrong." });
       }
-      await core.users.change(userId, { password: next });
-      await core.sessions.revokeAll(userId, { actor: username, except: sessionId });
+      await core.sessions.setPassword({ userId, password: next, actor, except: sessionId });
       return {};
     },
   },

@@ -80,6 +80,8 @@ export function viewUser(user: CoreUser): User {
     role: user.role,
     groups: user.groups === undefined ? null : [...user.groups],
     createdAt: user.createdAt,
+    twoFactor: user.twoFactor,
+    mustChangePassword: user.mustChangePassword,
   };
 }
 

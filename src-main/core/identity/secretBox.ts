@@ -1,7 +1,7 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import { chmodSync, readFileSync } from "node:fs";
 import { PicketError } from "../../base/errors.ts";
-import { writePrivateFile } from "../identity/signingKey.ts";
+import { writePrivateFile } from "./signingKey.ts";
 
 const keyBytes = 32;
 const nonceBytes = 12;
@@ -39,6 +39,11 @@ export class SecretBox {
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv("aes-256-gcm", this.#key, nonce).setAAD(Buffer.from(owner));
     return Buffer.concat([nonce, cipher.update(secret, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  /** What is stored of a secret that only has to be recognised, and is too short for a plain hash. Hex. */
+  digest(owner: string, secret: string): string {
+    return createHmac("sha256", this.#key).update(`digest\n${owner}\n${secret}`).digest("hex");
   }
 
   /** @throws {PicketError} `INTERNAL_ERROR` when it was sealed with another key, for another owner, or changed */
