@@ -1,4 +1,5 @@
 import { DisposableStore } from "../src-main/base/disposable.ts";
+import { DocumentDesks } from "./documents/documentDesks.svelte.ts";
 import { I18n } from "./i18n/i18n.svelte.ts";
 import type { Platform } from "./platform/platform.ts";
 import { AlertRuleBook } from "./state/alertRuleBook.svelte.ts";
@@ -45,6 +46,7 @@ export function createApp(platform: Platform): App {
       lostText: (bytes) => i18n.t.terminal.lost(i18n.format.bytes(bytes)),
     }),
   );
+  const documents = owned.add(new DocumentDesks(link, platform));
   owned.add(platform.onNetworkBack(() => link.retryNow()));
   owned.add(visible.onChange((now) => now && link.retryNow()));
   owned.add({
@@ -56,6 +58,7 @@ export function createApp(platform: Platform): App {
         openAlerts.clear();
         alertRules.clear();
         terminals.letGo();
+        documents.clear();
         nodeList.clear();
       });
     }),
@@ -79,6 +82,7 @@ export function createApp(platform: Platform): App {
     commandFeed,
     nodeList,
     terminals,
+    documents,
     dispose: () => owned.dispose(),
   };
 }

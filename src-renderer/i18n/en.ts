@@ -7,6 +7,8 @@ import { channels } from "./en/channels.ts";
 import { commands } from "./en/commands.ts";
 import { common } from "./en/common.ts";
 import { containers } from "./en/containers.ts";
+import { documents } from "./en/documents.ts";
+import { documentsAdmin } from "./en/documentsAdmin.ts";
 import { enrolment } from "./en/enrolment.ts";
 import { facts } from "./en/facts.ts";
 import { logs } from "./en/logs.ts";
@@ -37,6 +39,8 @@ export const en = {
   commands,
   common,
   containers,
+  documents,
+  documentsAdmin,
   enrolment,
   errors,
   facts,

@@ -7,6 +7,8 @@ import { channels } from "./zh/channels.ts";
 import { commands } from "./zh/commands.ts";
 import { common } from "./zh/common.ts";
 import { containers } from "./zh/containers.ts";
+import { documents } from "./zh/documents.ts";
+import { documentsAdmin } from "./zh/documentsAdmin.ts";
 import { enrolment } from "./zh/enrolment.ts";
 import { errors } from "./zh/errors.ts";
 import { facts } from "./zh/facts.ts";
@@ -30,6 +32,8 @@ export const zh: Catalogue = {
   commands,
   common,
   containers,
+  documents,
+  documentsAdmin,
   enrolment,
   errors,
   facts,

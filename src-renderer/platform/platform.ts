@@ -12,9 +12,18 @@ export interface Grant {
   readonly coreTime: number | undefined;
 }
 
+export interface SignInCredentials {
+  readonly username: string;
+  readonly password: string;
+  /** A code of the second factor. Missing where it is needed, the way in throws `TWO_FACTOR_REQUIRED`. */
+  readonly code: string | undefined;
+}
+
 /** The ways in. Every method throws a `PicketError` with the core's code, or `CoreUnreachableError`. */
 export interface SignInGate {
-  withPassword(username: string, password: string): Promise<Grant>;
+  withPassword(credentials: SignInCredentials): Promise<Grant>;
+  /** Sets a new password for whoever may not sign in without one, and signs in with it. */
+  withNewPassword(credentials: SignInCredentials, newPassword: string): Promise<Grant>;
   /** By the one-time link that a start prints. */
   withTicket(ticket: string): Promise<Grant>;
   /** A new token for whoever is signed in; undefined when nobody is. */
@@ -57,6 +66,59 @@ export interface FileToSave {
   readonly parts: readonly BlobPart[];
 }
 
+/** A file on this machine that is being written. */
+export interface FileTarget {
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** The file is whole: it takes its place. */
+  close(): Promise<void>;
+  /** It is not wanted any more; nothing after `close`. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * The bytes of the core's own documents, by tasks: whoever has a task's id may move its bytes. Every method throws a
+ * `PicketError` with the core's code, or `PEER_LOST`.
+ */
+export interface DocumentFiles {
+  /** How many bytes of an upload the core has, and whether it is stored already. */
+  heldOf(task: string, signal: AbortSignal): Promise<{ readonly held: number; readonly isComplete: boolean }>;
+  /** Sends the bytes from `offset` on. What came of them when it is cut short is kept. */
+  send(
+    task: string,
+    options: {
+      /** Of the whole file. */
+      readonly size: number;
+      readonly offset: number;
+      readonly slice: Blob;
+      readonly signal: AbortSignal;
+      /** Bytes of the whole file that are on their way or there. */
+      readonly progress: (bytes: number) => void;
+    },
+  ): Promise<{ readonly held: number; readonly isComplete: boolean }>;
+  fetchFrom(
+    task: string,
+    options: { readonly offset: number; readonly signal: AbortSignal },
+  ): Promise<{
+    /** Of the whole file. */
+    readonly size: number;
+    /** The same for the same content. */
+    readonly version: string;
+    readonly bytes: AsyncIterable<Uint8Array>;
+  }>;
+  /** The beginning of a file. */
+  fetchStart(task: string, bytes: number): Promise<Uint8Array>;
+  /** Where an image or a PDF can be shown from. */
+  inlineAddress(task: string): string;
+  /** Whether files can be written while they come. */
+  readonly canPickTarget: boolean;
+  /** Asks where a file is to go; undefined: the user wants none. Without `canPickTarget` it waits in memory. */
+  pickTarget(name: string): Promise<FileTarget | undefined>;
+  /** Lets the surroundings fetch the file on their own. */
+  handOver(task: string): void;
+  /** Whether PDF files can be shown. */
+  readonly showsPdf: boolean;
+}
+
 /** Everything that differs between a browser and the desktop app. Nothing else in the console touches either. */
 export interface Platform {
   readonly clock: Clock;
@@ -69,6 +131,11 @@ export interface Platform {
   mayReachRelay(url: string): boolean;
   /** Opens a socket to a relay of rooms. */
   dialRelay(url: string, attach: Attach): Promise<Connection>;
+  /** Opens a socket to a path of the core. */
+  dialPath(path: string, attach: Attach): Promise<Connection>;
+  readonly documentFiles: DocumentFiles;
+  /** Warns whoever leaves while `mustAsk` says so. */
+  onLeaving(mustAsk: () => boolean): Disposable;
   /** The core's address as other machines write it. */
   readonly coreUrl: string;
   /** Kept on this device. */

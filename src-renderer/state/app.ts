@@ -1,5 +1,6 @@
 import { createContext } from "svelte";
 import type { Disposable } from "../../src-main/base/disposable.ts";
+import type { DocumentDesks } from "../documents/documentDesks.svelte.ts";
 import type { I18n } from "../i18n/i18n.svelte.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Terminals } from "../terminals/terminals.svelte.ts";
@@ -35,6 +36,7 @@ export interface App extends Disposable {
   readonly commandFeed: CommandFeed;
   readonly nodeList: NodeListState;
   readonly terminals: Terminals;
+  readonly documents: DocumentDesks;
 }
 
 export const [useApp, provideApp] = createContext<App>();

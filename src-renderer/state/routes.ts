@@ -1,13 +1,24 @@
 export const nodeTabs = ["overview", "terminal", "commands", "containers", "logs", "facts", "manage"] as const;
 export type NodeTab = (typeof nodeTabs)[number];
 
-export const settingsSections = ["appearance", "machine", "password", "sessions", "users", "about"] as const;
+export const settingsSections = [
+  "appearance",
+  "machine",
+  "password",
+  "two-factor",
+  "sessions",
+  "users",
+  "about",
+] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 export const alertsSections = ["firing", "history", "rules", "channels"] as const;
 export type AlertsSection = (typeof alertsSections)[number];
 /** The rule that is being made has no id yet. */
 export const newRuleId = "new";
+
+export const documentsSections = ["files", "bin", "people", "audit", "servers"] as const;
+export type DocumentsSection = (typeof documentsSections)[number];
 
 /** A place in the console. */
 export type Route =
@@ -23,6 +34,14 @@ export type Route =
   | { readonly page: "alerts"; readonly section: AlertsSection; readonly ruleId?: string }
   | { readonly page: "logs" }
   | { readonly page: "rooms" }
+  | {
+      readonly page: "documents";
+      readonly section: DocumentsSection;
+      /** Somebody else's server; this core's own without it. */
+      readonly server?: string;
+      /** The root without it. */
+      readonly folderId?: string;
+    }
   | { readonly page: "add" }
   | { readonly page: "audit" }
   | { readonly page: "settings"; readonly section: SettingsSection };
@@ -44,6 +63,8 @@ export function parseRoute(fragment: string): Route {
       return { page };
     case "alerts":
       return alertsRoute(rest);
+    case "documents":
+      return documentsRoute(rest);
     case "settings":
       return { page, section: settingsSections.find((name) => name === rest[0]) ?? "appearance" };
     default:
@@ -62,6 +83,10 @@ export function addressOf(route: Route): string {
       return join("commands", [route.commandId]);
     case "alerts":
       return join("alerts", [route.section, route.ruleId]);
+    case "documents": {
+      const server = route.server === undefined ? [] : ["at", route.server];
+      return join("documents", [...server, route.section, route.folderId]);
+    }
     case "settings":
       return join("settings", [route.section]);
     default:
@@ -79,6 +104,18 @@ function alertsRoute([sectionName, ruleId]: readonly string[]): Route {
   const section = alertsSections.find((name) => name === sectionName) ?? "firing";
   const named = section === "rules" && ruleId !== undefined && ruleId !== "";
   return { page: "alerts", section, ...(named ? { ruleId } : {}) };
+}
+
+function documentsRoute(parts: readonly string[]): Route {
+  const [server, rest] = parts[0] === "at" ? [parts[1], parts.slice(2)] : [undefined, parts];
+  const section = documentsSections.find((name) => name === rest[0]) ?? "files";
+  const [, folderId] = rest;
+  return {
+    page: "documents",
+    section,
+    ...(server === undefined || server === "" ? {} : { server }),
+    ...(section !== "files" || folderId === undefined || folderId === "" ? {} : { folderId }),
+  };
 }
 
 function containerPart(container: string | undefined): { readonly container?: string } {

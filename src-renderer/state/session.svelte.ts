@@ -3,7 +3,7 @@ import type { Clock } from "../../src-main/base/clock.ts";
 import type { Disposable } from "../../src-main/base/disposable.ts";
 import { Emitter } from "../../src-main/base/emitter.ts";
 import { PicketError } from "../../src-main/base/errors.ts";
-import { CoreUnreachableError, type Grant, type SignInGate } from "../platform/platform.ts";
+import { CoreUnreachableError, type Grant, type SignInCredentials, type SignInGate } from "../platform/platform.ts";
 
 export type SessionStatus = "starting" | "signed-out" | "signed-in";
 /** Why somebody stands before the sign-in page who did not expect to. */
@@ -70,8 +70,13 @@ export class Session implements Disposable {
   }
 
   /** @throws {PicketError | CoreUnreachableError} */
-  async signIn(username: string, password: string): Promise<void> {
-    this.#take(await this.#options.gate.withPassword(username, password));
+  async signIn(credentials: SignInCredentials): Promise<void> {
+    this.#take(await this.#options.gate.withPassword(credentials));
+  }
+
+  /** @throws {PicketError | CoreUnreachableError} */
+  async signInWithNewPassword(credentials: SignInCredentials, newPassword: string): Promise<void> {
+    this.#take(await this.#options.gate.withNewPassword(credentials, newPassword));
   }
 
   /** @throws {PicketError | CoreUnreachableError} the session lives on then, and so does what is on the screen */

@@ -13,6 +13,8 @@ const same: ReadonlySet<string> = new Set([
   "common.metrics.cpu",
   "containers.cpu",
   "containers.engine",
+  "documentsAdmin.blocks.line",
+  "documentsAdmin.says.quoted",
   "enrolment.systems.windows",
   "facts.names.agent",
   "facts.names.ipv4",

@@ -6,6 +6,7 @@ export const shell = {
   alerts: "Alerts",
   commands: "Commands",
   rooms: "Rooms",
+  documents: "Documents",
   add: "Add a node",
   audit: "Audit",
   more: "More pages",

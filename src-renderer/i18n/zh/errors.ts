@@ -154,8 +154,8 @@ export const errors: Catalogue["errors"] = {
     remedy: "请设置新密码，然后用它登录。",
   },
   PASSWORD_TOO_WEAK: {
-    message: "密码太短。",
-    remedy: "请至少使用 10 个字符。",
+    message: "密码不够安全。",
+    remedy: "请按详情中的要求选择密码。",
   },
   PEER_LOST: {
     message: "数据流的另一端已断开连接。",

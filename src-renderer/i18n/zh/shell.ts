@@ -8,6 +8,7 @@ export const shell: Catalogue["shell"] = {
   alerts: "告警",
   commands: "命令",
   rooms: "房间",
+  documents: "文档",
   add: "添加节点",
   audit: "审计日志",
   more: "更多页面",

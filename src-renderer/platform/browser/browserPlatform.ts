@@ -1,12 +1,14 @@
 import { systemClock } from "../../../src-main/base/clock.ts";
 import type { Platform } from "../platform.ts";
 import { browserAddressBar } from "./browserAddressBar.ts";
+import { browserDocumentFiles } from "./browserDocumentFiles.ts";
 import { BrowserSignInGate } from "./browserSignInGate.ts";
 import { browserTextStore } from "./browserTextStore.ts";
 import { copyText } from "./copyText.ts";
 import { dialCore } from "./dialCore.ts";
 import { dialWebSocket, ownEndpoint } from "./dialWebSocket.ts";
 import { listen } from "./listen.ts";
+import { onLeaving } from "./onLeaving.ts";
 import { saveFile } from "./saveFile.ts";
 import { watchMedia } from "./watchMedia.ts";
 
@@ -21,6 +23,9 @@ export function browserPlatform(): Platform {
     // The page's own policy (`connect-src 'self'`) forbids every other address.
     mayReachRelay: (url) => URL.parse(url)?.host === location.host,
     dialRelay: dialWebSocket,
+    dialPath: (path, attach) => dialWebSocket(ownEndpoint(path), attach),
+    documentFiles: browserDocumentFiles(),
+    onLeaving,
     coreUrl: location.origin,
     deviceStore,
     windowStore: browserTextStore(() => sessionStorage),

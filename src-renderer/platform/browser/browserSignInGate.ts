@@ -1,6 +1,12 @@
 import * as z from "zod/mini";
 import { isErrorCode, PicketError } from "../../../src-main/base/errors.ts";
-import { CoreUnreachableError, type Grant, type SignInGate, type TextStore } from "../platform.ts";
+import {
+  CoreUnreachableError,
+  type Grant,
+  type SignInCredentials,
+  type SignInGate,
+  type TextStore,
+} from "../platform.ts";
 
 const grantBody = z.object({ access_token: z.string(), expires_in: z.number() });
 const errorBody = z.object({
@@ -21,8 +27,12 @@ export class BrowserSignInGate implements SignInGate {
     this.#store = store;
   }
 
-  async withPassword(username: string, password: string): Promise<Grant> {
-    return readGrant(await post("login", { username, password, cookie: true }));
+  async withPassword(credentials: SignInCredentials): Promise<Grant> {
+    return readGrant(await post("login", { ...bodyOf(credentials), cookie: true }));
+  }
+
+  async withNewPassword(credentials: SignInCredentials, newPassword: string): Promise<Grant> {
+    return readGrant(await post("password", { ...bodyOf(credentials), new_password: newPassword, cookie: true }));
   }
 
   async withTicket(ticket: string): Promise<Grant> {
@@ -66,7 +76,11 @@ export class BrowserSignInGate implements SignInGate {
   }
 }
 
-async function post(call: "login" | "ticket" | "refresh" | "logout", body: object): Promise<Response> {
+function bodyOf({ username, password, code }: SignInCredentials): object {
+  return { username, password, ...(code === undefined ? {} : { totp: code }) };
+}
+
+async function post(call: "login" | "password" | "ticket" | "refresh" | "logout", body: object): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`/api/v1/auth/${call}`, {
@@ -79,6 +93,7 @@ async function post(call: "login" | "ticket" | "refresh" | "logout", body: objec
     throw new CoreUnreachableError(error);
   }
   if (!response.ok) throw await readError(response);
+  if (response.status === 202) throw new PicketError("TWO_FACTOR_REQUIRED");
   return response;
 }
 

@@ -12,6 +12,8 @@ export class UserForm {
   role = $state<Role>("operator");
   allGroups = $state(true);
   groups = $state("");
+  mustChangePassword = $state(false);
+  resetTwoFactor = $state(false);
   #busy = $state(false);
   #error = $state.raw<PicketError | undefined>();
 
@@ -23,6 +25,7 @@ export class UserForm {
     this.role = user.role;
     this.allGroups = user.groups === null;
     this.groups = user.groups?.join(", ") ?? "";
+    this.mustChangePassword = user.mustChangePassword;
   }
 
   get busy(): boolean {
@@ -50,16 +53,20 @@ export class UserForm {
   }
 
   async #send(): Promise<void> {
-    const { user, username, password, role } = this;
+    const { user, username, password, role, mustChangePassword } = this;
     const groups = this.allGroups ? null : splitGroups(this.groups);
     if (user === undefined) {
-      await this.#link.request("user-create", { username: username.trim(), password, role, groups });
+      const name = username.trim();
+      await this.#link.request("user-create", { username: name, password, role, groups, mustChangePassword });
     } else {
       await this.#link.request("user-change", {
         userId: user.userId,
         role,
         groups,
         ...(password === "" ? {} : { password }),
+        // What is shown may be older than what the user did meanwhile: only what was changed here is sent.
+        ...(password !== "" || mustChangePassword !== user.mustChangePassword ? { mustChangePassword } : {}),
+        ...(this.resetTwoFactor ? { twoFactor: false } : {}),
       });
     }
   }

@@ -16,6 +16,8 @@ export function pageTitle(route: Route, t: Catalogue, nodeLabel: (nodeId: string
       return t.commands.title;
     case "rooms":
       return t.rooms.title;
+    case "documents":
+      return t.documents.title;
     case "add":
       return t.enrolment.title;
     case "audit":

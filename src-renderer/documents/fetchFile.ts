@@ -1,0 +1,77 @@
+import { fullJitter } from "../../src-main/base/backoff.ts";
+import { type Clock, sleep } from "../../src-main/base/clock.ts";
+import { PicketError } from "../../src-main/base/errors.ts";
+import type { DocumentsClient } from "../../src-main/protocols/documents/client.ts";
+import type { DocumentFiles, FileTarget } from "../platform/platform.ts";
+import { isPassing } from "./sendFile.ts";
+import type { TransferRun } from "./transfer.svelte.ts";
+
+const mostFailures = 8;
+
+export interface FetchFileOptions {
+  readonly files: DocumentFiles;
+  readonly clock: Clock;
+  /** Asked for once, and again when the last one is over. */
+  readonly newTask: () => Promise<string>;
+  readonly target: FileTarget;
+}
+
+/** Fetches a file of the core's own documents into a file on this machine, in ranges, through lost connections. */
+export function fetchOverHttp({
+  files,
+  clock,
+  newTask,
+  target,
+}: FetchFileOptions): (run: TransferRun) => Promise<void> {
+  let task: string | undefined;
+  let offset = 0;
+  let version: string | undefined;
+  return async ({ signal, progress, sized }) => {
+    for (let failures = 0; ; ) {
+      signal.throwIfAborted();
+      try {
+        task ??= await newTask();
+        const part = await files.fetchFrom(task, { offset, signal });
+        // Another revision became the current one meanwhile: halves of two files are no file.
+        if (version !== undefined && part.version !== version) throw new PicketError("HASH_MISMATCH");
+        version = part.version;
+        sized(part.size);
+        for await (const bytes of part.bytes) {
+          await target.write(offset, bytes);
+          offset += bytes.length;
+          failures = 0;
+          progress(offset);
+          signal.throwIfAborted();
+        }
+        if (offset < part.size) throw new PicketError("PEER_LOST");
+        await target.close();
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        failures += 1;
+        const isOver = error instanceof PicketError && /^FILE_TASK_/.test(error.code);
+        if (isOver && failures === 1) task = undefined;
+        else if (!isPassing(error) || failures > mostFailures) throw error;
+        else await sleep(clock, fullJitter(failures, { cap: 10_000 }));
+      }
+    }
+  };
+}
+
+/** Fetches a file of somebody else's server over a connection of the protocol. */
+export function fetchOverSocket(
+  client: Pick<DocumentsClient, "download">,
+  newTask: () => Promise<string>,
+  target: FileTarget,
+): (run: TransferRun) => Promise<void> {
+  return async ({ signal, progress, sized }) => {
+    await client.download({
+      task: newTask,
+      target,
+      signal,
+      onSize: sized,
+      onProgress: ({ done }) => progress(done),
+    });
+    await target.close();
+  };
+}
