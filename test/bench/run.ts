@@ -5,9 +5,11 @@ import { agentAtRest } from "./figures/agentAtRest.ts";
 import { chart } from "./figures/chart.ts";
 import { commands } from "./figures/commands.ts";
 import { connections } from "./figures/connections.ts";
+import { documents } from "./figures/documents.ts";
 import { flood } from "./figures/flood.ts";
 import { heartbeats } from "./figures/heartbeats.ts";
 import { keystrokes } from "./figures/keystrokes.ts";
+import { listing } from "./figures/listing.ts";
 import { logs } from "./figures/logs.ts";
 import { start } from "./figures/start.ts";
 import { storage } from "./figures/storage.ts";
@@ -26,6 +28,8 @@ const figures: readonly Figure[] = [
   start,
   commands,
   logs,
+  documents,
+  listing,
 ];
 
 const usage = `npm run bench -- [NAME…] [--rounds 5] [--quick] [--profile FOLDER]

@@ -6,18 +6,28 @@ interface Pair {
   readonly far: Socket;
 }
 
+/** Timers are not finer, in milliseconds. */
+const leastWait = 2;
+
 /** A network that breaks when it is told to: passes TCP on, byte for byte, until then. */
 export class CuttingProxy {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
+  readonly #bytesPerSecond: number;
+  /** When what has passed so far would have passed at that pace. */
+  #busyUntil = 0;
+  #upBytes = 0;
+  #downBytes = 0;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, bytesPerSecond: number) {
     this.#server = server;
+    this.#bytesPerSecond = bytesPerSecond;
   }
 
-  static async start(targetPort: number): Promise<CuttingProxy> {
+  /** @param bytesPerSecond of the whole network, both ways together; as fast as it can when nothing is said */
+  static async start(targetPort: number, bytesPerSecond = Number.POSITIVE_INFINITY): Promise<CuttingProxy> {
     const server = createServer({ noDelay: true });
-    const proxy = new CuttingProxy(server);
+    const proxy = new CuttingProxy(server, bytesPerSecond);
     server.on("connection", (near) =>
       proxy.#join(near, connect({ host: "127.0.0.1", port: targetPort, noDelay: true })),
     );
@@ -32,6 +42,11 @@ export class CuttingProxy {
 
   get connections(): number {
     return this.#pairs.size;
+  }
+
+  /** Bytes that came in so far: from those who connect, and from the target. */
+  get bytes(): { readonly up: number; readonly down: number } {
+    return { up: this.#upBytes, down: this.#downBytes };
   }
 
   /** Every connection is reset on both sides; what was under way is lost. */
@@ -66,7 +81,26 @@ export class CuttingProxy {
       far.destroy();
     };
     for (const socket of [near, far]) socket.on("error", end).on("close", end);
-    near.pipe(far);
-    far.pipe(near);
+    near.on("data", ({ length }: Buffer) => {
+      this.#upBytes += length;
+    });
+    far.on("data", ({ length }: Buffer) => {
+      this.#downBytes += length;
+    });
+    this.#pass(near, far);
+    this.#pass(far, near);
+  }
+
+  #pass(from: Socket, to: Socket): void {
+    from.pipe(to);
+    if (!Number.isFinite(this.#bytesPerSecond)) return;
+    from.on("data", ({ length }: Buffer) => {
+      this.#busyUntil = Math.max(this.#busyUntil, performance.now()) + (length / this.#bytesPerSecond) * 1000;
+      const wait = this.#busyUntil - performance.now();
+      if (wait < leastWait) return;
+      from.unpipe(to);
+      from.pause();
+      setTimeout(() => from.pipe(to), wait);
+    });
   }
 }

@@ -3,11 +3,13 @@ import { parseArgs } from "node:util";
 import { formatColumns } from "../bench/support/table.ts";
 import type { Trial } from "./trial.ts";
 import { agentAlone } from "./trials/agentAlone.ts";
+import { bigFile } from "./trials/bigFile.ts";
 import { cutLinks } from "./trials/cutLinks.ts";
 import { fuzz } from "./trials/fuzz.ts";
+import { killedDocuments } from "./trials/killedDocuments.ts";
 import { restarts } from "./trials/restarts.ts";
 
-const trials: readonly Trial[] = [agentAlone, restarts, cutLinks, fuzz];
+const trials: readonly Trial[] = [agentAlone, restarts, cutLinks, fuzz, bigFile, killedDocuments];
 
 const usage = `npm run soak -- [--minutes N] [--seed N] [LETTER…]
 ${trials.map(({ letter, title, minutes }) => `  ${letter}  ${title} (${minutes} min)`).join("\n")}

@@ -8,7 +8,7 @@ import { keepUntilExit, removeFolder, scratchFolder } from "./cleanUp.ts";
 
 export const root = join(import.meta.dirname, "../../..");
 const entry = join(root, "dist", "main", "headless.js");
-const administrator: Credentials = { username: "admin", password: "correct horse battery" };
+export const administrator: Credentials = { username: "admin", password: "correct horse battery" };
 const readyWithin = 30_000;
 
 export interface Credentials {
