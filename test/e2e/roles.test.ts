@@ -44,6 +44,7 @@ test("what a user may not do is not offered", { skip: noBrowser, timeout: 150_00
       "Logs",
       "Alerts",
       "Commands",
+      "Documents",
       "Rooms",
       "Settings",
     ]);

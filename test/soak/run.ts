@@ -4,12 +4,13 @@ import { formatColumns } from "../bench/support/table.ts";
 import type { Trial } from "./trial.ts";
 import { agentAlone } from "./trials/agentAlone.ts";
 import { bigFile } from "./trials/bigFile.ts";
+import { bigFileInBrowser } from "./trials/bigFileInBrowser.ts";
 import { cutLinks } from "./trials/cutLinks.ts";
 import { fuzz } from "./trials/fuzz.ts";
 import { killedDocuments } from "./trials/killedDocuments.ts";
 import { restarts } from "./trials/restarts.ts";
 
-const trials: readonly Trial[] = [agentAlone, restarts, cutLinks, fuzz, bigFile, killedDocuments];
+const trials: readonly Trial[] = [agentAlone, restarts, cutLinks, fuzz, bigFile, killedDocuments, bigFileInBrowser];
 
 const usage = `npm run soak -- [--minutes N] [--seed N] [LETTER…]
 ${trials.map(({ letter, title, minutes }) => `  ${letter}  ${title} (${minutes} min)`).join("\n")}

@@ -111,7 +111,7 @@ async function stuff(database: Database, bytes: number): Promise<void> {
 }
 
 test("above the size cap the oldest of the finest history goes first", async (t) => {
-  const maxBytes = 4_000_000;
+  const maxBytes = 4_200_000;
   const { database, store } = await setUp(t, { maxBytes });
   await append(store, { time: now });
   await stuff(database, 3_900_000);
@@ -149,7 +149,7 @@ test("a chart after such a cut reads the finest tier that still covers its range
 });
 
 test("what a cut took stays gone for charts when there is room again", async (t) => {
-  const { database, clock, store } = await setUp(t, { maxBytes: 4_000_000 });
+  const { database, clock, store } = await setUp(t, { maxBytes: 4_200_000 });
   await append(store, { time: now });
   await stuff(database, 3_900_000);
   await store.prune();
@@ -161,17 +161,17 @@ test("what a cut took stays gone for charts when there is room again", async (t)
 });
 
 test("what a cut took stays gone for charts after a restart", async (t) => {
-  const { database, clock, store } = await setUp(t, { maxBytes: 4_000_000 });
+  const { database, clock, store } = await setUp(t, { maxBytes: 4_200_000 });
   await append(store, { time: now });
   await stuff(database, 3_900_000);
   await store.prune();
-  const restarted = await openMetrics(t, { database, clock, maxBytes: 4_000_000 });
+  const restarted = await openMetrics(t, { database, clock, maxBytes: 4_200_000 });
   const request = { metrics: ["cpu_usage"] as const, from: now - 47 * hour, to: now - 46 * hour, points: 600 };
   assert.equal((await restarted.history(99, request)).resolution, 60_000);
 });
 
 test("a clock that was ahead while the size cap cut does not take what is new afterwards", async (t) => {
-  const { database, clock, store } = await setUp(t, { maxBytes: 4_000_000 });
+  const { database, clock, store } = await setUp(t, { maxBytes: 4_200_000 });
   await append(store, { time: now });
   await stuff(database, 3_900_000);
   clock.jump(day);

@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream, promises } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
@@ -13,6 +13,7 @@ import { removeFolder, scratchFolder } from "../../bench/support/cleanUp.ts";
 import { pause, residentBytes } from "../../bench/support/processUsage.ts";
 import { administrator, CoreProcess } from "../../bench/support/product.ts";
 import { CuttingProxy } from "../cuttingProxy.ts";
+import { makeFile } from "../makeFile.ts";
 import type { Check, SoakOptions, Trial } from "../trial.ts";
 
 const size = 5 * 1024 ** 3;
@@ -60,7 +61,7 @@ export const bigFile: Trial = {
       await client.signIn(administrator);
       const file = join(folder, "file");
       say("the file is made");
-      const hash = await makeFile(file);
+      const hash = await makeFile(file, size);
       const legs: Leg[] = [];
       const run = async (name: string, direction: "up" | "down", move: (progress: Progress) => Promise<string>) => {
         say(name);
@@ -175,20 +176,6 @@ function checks({ name, seconds, cuts: made, repeated, isSame, growth }: Leg): C
       ok: growth < allowedGrowth,
     },
   ];
-}
-
-/** No two blocks of it are alike. @returns its SHA-256 */
-async function makeFile(path: string): Promise<string> {
-  const handle = await promises.open(path, "w");
-  const hash = createHash("sha256");
-  const block = randomFillSync(Buffer.alloc(blockBytes));
-  for (let offset = 0; offset < size; offset += blockBytes) {
-    block.writeDoubleLE(offset);
-    hash.update(block);
-    await handle.write(block);
-  }
-  await handle.close();
-  return hash.digest("hex");
 }
 
 /** As a browser would: asks where the core is, and sends the rest, until all is there. */

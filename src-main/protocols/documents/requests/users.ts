@@ -1,5 +1,4 @@
 import { PicketError } from "../../../base/errors.ts";
-import type { Core } from "../../../core/core.ts";
 import type { User } from "../../../core/identity/users.ts";
 import type { userActions } from "../messages/users.ts";
 import { Refusal } from "../refusal.ts";
@@ -17,11 +16,9 @@ export const userHandlers: Handlers<keyof typeof userActions> = {
     permission: "list_users",
     denied: "You do not have permission to list users",
     async handle(_, { core }) {
-      const users = await core.users.list();
-      return {
-        message: "List of users",
-        data: { users: await Promise.all(users.map((user) => viewUser(core, user))) },
-      };
+      const [users, rightsOf] = await Promise.all([core.users.list(), core.permissions.ofAll()]);
+      const views = users.map((user) => viewUser(user, rightsOf.get(user.id) ?? { permissions: [], groups: [] }));
+      return { message: "List of users", data: { users: views } };
     },
   },
   create_user: {
@@ -80,15 +77,15 @@ export const userHandlers: Handlers<keyof typeof userActions> = {
     target: ({ username }) => username,
     async handle({ username }, { core }) {
       const user = await requireUser(core, username);
-      const [view, memberships, permissions] = await Promise.all([
-        viewUser(core, user),
+      const [held, memberships, permissions] = await Promise.all([
+        core.permissions.of(user.id),
         core.userGroups.groupsOf(user.id),
         core.userGroups.permissionsOf(user.id),
       ]);
       return {
         message: "User info retrieved successfully",
         data: {
-          ...view,
+          ...viewUser(user, held),
           passwd_last_modified: user.passwordChangedAt / 1000,
           two_factor: user.twoFactor,
           memberships: memberships.map((membership) => ({ group_name: membership.name, ...timesOf(membership) })),
@@ -148,8 +145,12 @@ export const userHandlers: Handlers<keyof typeof userActions> = {
   },
 };
 
-async function viewUser(core: Core, user: User) {
-  const { permissions, groups } = await core.permissions.of(user.id);
+interface HeldNames {
+  readonly permissions: Iterable<string>;
+  readonly groups: Iterable<string>;
+}
+
+function viewUser(user: User, { permissions, groups }: HeldNames) {
   return {
     username: user.username,
     nickname: user.nickname ?? null,
