@@ -1,6 +1,7 @@
 import { fullJitter } from "../../src-main/base/backoff.ts";
 import { type Clock, sleep } from "../../src-main/base/clock.ts";
 import { PicketError } from "../../src-main/base/errors.ts";
+import { newHasher } from "../../src-main/protocols/documents/client/newHasher.ts";
 import type { DocumentsClient } from "../../src-main/protocols/documents/client.ts";
 import type { DocumentFiles, FileTarget } from "../platform/platform.ts";
 import { isPassing } from "./sendFile.ts";
@@ -25,7 +26,13 @@ export function fetchOverHttp({
 }: FetchFileOptions): (run: TransferRun) => Promise<void> {
   let task: string | undefined;
   let offset = 0;
+  let hash = newHasher();
   let version: string | undefined;
+  const begin = (): void => {
+    offset = 0;
+    hash = newHasher();
+    version = undefined;
+  };
   return async ({ signal, progress, sized }) => {
     for (let failures = 0; ; ) {
       signal.throwIfAborted();
@@ -33,17 +40,25 @@ export function fetchOverHttp({
         task ??= await newTask();
         const part = await files.fetchFrom(task, { offset, signal });
         // Another revision became the current one meanwhile: halves of two files are no file.
-        if (version !== undefined && part.version !== version) throw new PicketError("HASH_MISMATCH");
+        if (version !== undefined && part.version !== version) {
+          begin();
+          throw new PicketError("HASH_MISMATCH");
+        }
         version = part.version;
         sized(part.size);
         for await (const bytes of part.bytes) {
           await target.write(offset, bytes);
+          hash.update(bytes);
           offset += bytes.length;
           failures = 0;
           progress(offset);
           signal.throwIfAborted();
         }
         if (offset < part.size) throw new PicketError("PEER_LOST");
+        const isSame = part.sha256 === undefined || hash.digest() === part.sha256;
+        begin();
+        // What is not what the core has must not lie there as if it were.
+        if (!isSame) throw new PicketError("HASH_MISMATCH");
         await target.close();
         return;
       } catch (error) {

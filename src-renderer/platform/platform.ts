@@ -103,6 +103,9 @@ export interface DocumentFiles {
     readonly size: number;
     /** The same for the same content. */
     readonly version: string;
+    /** Of the whole file, in hex, where the server says it. */
+    readonly sha256: string | undefined;
+    /** A piece is good until the next one is asked for. */
     readonly bytes: AsyncIterable<Uint8Array>;
   }>;
   /** The beginning of a file. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { PicketError } from "../../src-main/base/errors.ts";
 import { fetchOverHttp } from "../../src-renderer/documents/fetchFile.ts";
@@ -24,6 +25,7 @@ class PlainFiles {
   readonly content: Uint8Array;
   fetchedBytes = 0;
   version = "one";
+  sha256: string | undefined;
 
   constructor(content = new Uint8Array()) {
     this.content = content;
@@ -50,7 +52,8 @@ class PlainFiles {
     const cut = this.cuts.shift();
     const part = this.content.subarray(offset, cut === undefined ? undefined : offset + cut);
     this.fetchedBytes += part.length;
-    return { size: this.content.length, version: this.version, bytes: inPieces(part, cut !== undefined) };
+    const { version, sha256 } = this;
+    return { size: this.content.length, version, sha256, bytes: inPieces(part, cut !== undefined) };
   };
 }
 
@@ -152,6 +155,28 @@ test("a download goes on where it was cut, and asks for one task", async () => {
   assert.equal(files.fetchedBytes, 5_000);
   assert.equal(tasks, 1);
   assert.ok(target.isClosed);
+});
+
+test("what came is compared with the hash that the core says, also over cuts, and begun anew when it differs", async () => {
+  const content = Uint8Array.from({ length: 5_000 }, (_, index) => index % 251);
+  const files = new PlainFiles(content);
+  files.sha256 = createHash("sha256").update(content).digest("hex");
+  files.cuts = [700, 700];
+  const newTask = async (): Promise<string> => "task";
+  const fetch = (target: FileTarget) =>
+    fetchOverHttp({ files: files as unknown as DocumentFiles, clock: new HurriedClock(), newTask, target });
+  const good = new MemoryTarget();
+  await fetch(good)(controls());
+  assert.ok(good.isClosed);
+  files.content[3_000] = 255;
+  const bad = new MemoryTarget();
+  const fetching = fetch(bad);
+  await assert.rejects(fetching(controls()), { code: "HASH_MISMATCH" });
+  assert.ok(!bad.isClosed);
+  files.content[3_000] = 3_000 % 251;
+  bad.bytes.length = 0;
+  await fetching(controls());
+  assert.ok(bad.isClosed);
 });
 
 test("halves of two revisions are never put together", async () => {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { Transform } from "node:stream";
 
 interface Pair {
   readonly near: Socket;
@@ -92,15 +93,19 @@ export class CuttingProxy {
   }
 
   #pass(from: Socket, to: Socket): void {
-    from.pipe(to);
-    if (!Number.isFinite(this.#bytesPerSecond)) return;
-    from.on("data", ({ length }: Buffer) => {
-      this.#busyUntil = Math.max(this.#busyUntil, performance.now()) + (length / this.#bytesPerSecond) * 1000;
-      const wait = this.#busyUntil - performance.now();
-      if (wait < leastWait) return;
-      from.unpipe(to);
-      from.pause();
-      setTimeout(() => from.pipe(to), wait);
+    if (Number.isFinite(this.#bytesPerSecond)) from.pipe(this.#slowly()).pipe(to);
+    else from.pipe(to);
+  }
+
+  /** Holds every piece back until what passed so far would have passed at that pace. */
+  #slowly(): Transform {
+    return new Transform({
+      transform: (bytes: Buffer, _encoding, passed) => {
+        this.#busyUntil = Math.max(this.#busyUntil, performance.now()) + (bytes.length / this.#bytesPerSecond) * 1000;
+        const wait = this.#busyUntil - performance.now();
+        if (wait < leastWait) passed(null, bytes);
+        else setTimeout(passed, wait, null, bytes);
+      },
     });
   }
 }

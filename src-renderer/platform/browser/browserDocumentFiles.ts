@@ -9,6 +9,7 @@ interface PickingWindow {
 }
 
 const offsetHeader = "upload-offset";
+const pieceBytes = 1024 * 1024;
 
 /** Documents by tickets over HTTP: docs/protocols/documents.md. */
 export function browserDocumentFiles(): DocumentFiles {
@@ -26,11 +27,11 @@ export function browserDocumentFiles(): DocumentFiles {
       if (response.status === 416) {
         // Everything is here already: nothing is left to be sent.
         const size = Number(/\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1]);
-        if (size === offset) return { size, version: versionOf(response), bytes: chunksOf(undefined) };
+        if (size === offset) return { size, ...versionOf(response), bytes: chunksOf(undefined) };
       }
       if (!response.ok) throw errorOf(response.status, await response.text());
       const length = Number(response.headers.get("content-length") ?? 0);
-      return { size: offset + length, version: versionOf(response), bytes: chunksOf(response.body ?? undefined) };
+      return { size: offset + length, ...versionOf(response), bytes: chunksOf(response.body ?? undefined) };
     },
     async fetchStart(task, bytes) {
       const response = await ask(downloadAddress(task), { headers: { range: `bytes=0-${bytes - 1}` } });
@@ -107,8 +108,10 @@ function heldIn(header: string | null): number {
   return held;
 }
 
-function versionOf(response: Response): string {
-  return response.headers.get("etag") ?? "";
+/** The core's version of a file is its hash. */
+function versionOf(response: Response): { readonly version: string; readonly sha256: string | undefined } {
+  const version = response.headers.get("etag") ?? "";
+  return { version, sha256: /^"([0-9a-f]{64})"$/.exec(version)?.[1] };
 }
 
 function errorOf(status: number, body: string): PicketError {
@@ -128,16 +131,19 @@ function errorOf(status: number, body: string): PicketError {
   return new PicketError(codes[status] ?? (status >= 500 ? "PEER_LOST" : "INTERNAL_ERROR"));
 }
 
-async function* chunksOf(body: ReadableStream<Uint8Array> | undefined): AsyncIterable<Uint8Array> {
+/** One piece of memory for all of them: fresh memory for every piece of a large file gathers faster than it is collected. */
+async function* chunksOf(body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined): AsyncIterable<Uint8Array> {
   if (body === undefined) return;
-  const reader = body.getReader();
+  const reader = body.getReader({ mode: "byob" });
+  let memory = new ArrayBuffer(pieceBytes);
   let isWhole = false;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read(new Uint8Array(memory));
       isWhole = done;
-      if (done) return;
+      if (value === undefined || done) return;
       yield value;
+      memory = value.buffer;
     }
   } catch (error) {
     throw error instanceof DOMException && error.name === "AbortError"

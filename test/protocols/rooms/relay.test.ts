@@ -221,7 +221,7 @@ test("on a listener of its own every path is the relay's, and nothing else is th
     await device.close();
   }
   assert.equal((await fetch(core.urls[1] ?? "")).status, 426);
-  await assert.rejects(PlainDevice.connect(t, core.wsUrl), /404|Unexpected server response/);
+  await assert.rejects(PlainDevice.connect(t, `${core.wsUrl}/nothing`), /404|Unexpected server response/);
   await inside.close();
 });
 
