@@ -8,6 +8,13 @@ import { isPassing } from "./sendFile.ts";
 import type { TransferRun } from "./transfer.svelte.ts";
 
 const mostFailures = 8;
+/**
+ * What a browser has received and not handed over is lost with the connection, tens of megabytes when the disk is slower
+ * than the network: parts keep that small.
+ */
+const leastPart = 4 * 1024 * 1024;
+const mostPart = 16 * 1024 * 1024;
+const partsOfFile = 2_048;
 
 export interface FetchFileOptions {
   readonly files: DocumentFiles;
@@ -27,6 +34,7 @@ export function fetchOverHttp({
   let task: string | undefined;
   let offset = 0;
   let hash = newHasher();
+  let length = leastPart;
   let version: string | undefined;
   const begin = (): void => {
     offset = 0;
@@ -38,7 +46,7 @@ export function fetchOverHttp({
       signal.throwIfAborted();
       try {
         task ??= await newTask();
-        const part = await files.fetchFrom(task, { offset, signal });
+        const part = await files.fetchFrom(task, { offset, length, signal });
         // Another revision became the current one meanwhile: halves of two files are no file.
         if (version !== undefined && part.version !== version) {
           begin();
@@ -46,6 +54,7 @@ export function fetchOverHttp({
         }
         version = part.version;
         sized(part.size);
+        length = Math.min(mostPart, Math.max(leastPart, Math.ceil(part.size / partsOfFile)));
         for await (const bytes of part.bytes) {
           await target.write(offset, bytes);
           hash.update(bytes);
@@ -54,7 +63,8 @@ export function fetchOverHttp({
           progress(offset);
           signal.throwIfAborted();
         }
-        if (offset < part.size) throw new PicketError("PEER_LOST");
+        if (offset < part.end) throw new PicketError("PEER_LOST");
+        if (offset < part.size) continue;
         const isSame = part.sha256 === undefined || hash.digest() === part.sha256;
         begin();
         // What is not what the core has must not lie there as if it were.

@@ -95,12 +95,15 @@ export interface DocumentFiles {
       readonly progress: (bytes: number) => void;
     },
   ): Promise<{ readonly held: number; readonly isComplete: boolean }>;
+  /** A part of a file, of at most `length` bytes. */
   fetchFrom(
     task: string,
-    options: { readonly offset: number; readonly signal: AbortSignal },
+    options: { readonly offset: number; readonly length: number; readonly signal: AbortSignal },
   ): Promise<{
     /** Of the whole file. */
     readonly size: number;
+    /** Where the part ends in the file. */
+    readonly end: number;
     /** The same for the same content. */
     readonly version: string;
     /** Of the whole file, in hex, where the server says it. */

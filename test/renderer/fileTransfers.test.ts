@@ -25,6 +25,8 @@ class PlainFiles {
   readonly content: Uint8Array;
   fetchedBytes = 0;
   version = "one";
+  /** Of a part, in bytes. */
+  longest = 2_000;
   sha256: string | undefined;
 
   constructor(content = new Uint8Array()) {
@@ -48,12 +50,13 @@ class PlainFiles {
     return { held: this.held, isComplete: this.isComplete };
   };
 
-  fetchFrom: DocumentFiles["fetchFrom"] = async (_task, { offset }) => {
+  fetchFrom: DocumentFiles["fetchFrom"] = async (_task, { offset, length }) => {
     const cut = this.cuts.shift();
-    const part = this.content.subarray(offset, cut === undefined ? undefined : offset + cut);
+    const end = Math.min(this.content.length, offset + Math.min(length, this.longest));
+    const part = this.content.subarray(offset, Math.min(end, offset + (cut ?? length)));
     this.fetchedBytes += part.length;
     const { version, sha256 } = this;
-    return { size: this.content.length, version, sha256, bytes: inPieces(part, cut !== undefined) };
+    return { size: this.content.length, end, version, sha256, bytes: inPieces(part, cut !== undefined) };
   };
 }
 

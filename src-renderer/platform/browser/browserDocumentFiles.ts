@@ -21,17 +21,18 @@ export function browserDocumentFiles(): DocumentFiles {
       return { held: heldIn(response.headers.get(offsetHeader)), isComplete };
     },
     send,
-    async fetchFrom(task, { offset, signal }) {
-      const range = offset === 0 ? {} : { headers: { range: `bytes=${offset}-` } };
-      const response = await ask(downloadAddress(task), { signal, ...range });
-      if (response.status === 416) {
-        // Everything is here already: nothing is left to be sent.
-        const size = Number(/\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1]);
-        if (size === offset) return { size, ...versionOf(response), bytes: chunksOf(undefined) };
+    async fetchFrom(task, { offset, length, signal }) {
+      const headers = { range: `bytes=${offset}-${offset + length - 1}` };
+      const response = await ask(downloadAddress(task), { signal, headers });
+      const [, end, total] = /^bytes (?:\d+-(\d+)|\*)\/(\d+)$/.exec(response.headers.get("content-range") ?? "") ?? [];
+      const size = Number(total);
+      // Everything is here already, or the file is empty: nothing is left to be sent.
+      if (response.status === 416 && size === offset) {
+        return { size, end: offset, ...versionOf(response), bytes: chunksOf(undefined) };
       }
       if (!response.ok) throw errorOf(response.status, await response.text());
-      const length = Number(response.headers.get("content-length") ?? 0);
-      return { size: offset + length, ...versionOf(response), bytes: chunksOf(response.body ?? undefined) };
+      if (end === undefined) throw new PicketError("INVALID_MESSAGE");
+      return { size, end: Number(end) + 1, ...versionOf(response), bytes: chunksOf(response.body ?? undefined) };
     },
     async fetchStart(task, bytes) {
       const response = await ask(downloadAddress(task), { headers: { range: `bytes=0-${bytes - 1}` } });
