@@ -9,7 +9,6 @@ const damagedFile = z.object({
   /** Documents with a revision that has this file. */
   documents: z.array(z.object({ documentId: z.string(), title: z.string() })),
 });
-export type DamagedFile = z.infer<typeof damagedFile>;
 
 const storage = z.object({
   /** Files on the disk, those with the same bytes once. */
